@@ -1,0 +1,35 @@
+/** Imports go one way: cli, ci → services, registry, containers → datasets → packages. */
+const from = (folders) => ({ path: `^(${folders})/` });
+const notTo = (folders) => ({ path: `^(${folders})/` });
+const rule = (name, source, target) => ({ name, severity: 'error', from: from(source), to: notTo(target) });
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    rule('packages-stand-alone', 'packages', 'datasets|services|registry|containers|ci|cli|bench|tests'),
+    rule('datasets-know-only-packages', 'datasets', 'services|registry|containers|ci|cli|bench'),
+    rule('services-do-not-know-who-runs-them', 'services|registry|containers', 'ci|cli|bench'),
+    rule('registry-stands-alone', 'registry', 'services|containers'),
+    rule('containers-stand-alone', 'containers', 'services|registry'),
+    rule('services-do-not-know-the-platform', 'services', 'registry|containers'),
+    {
+      name: 'a-service-never-imports-another',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'products-do-not-import-tests',
+      severity: 'error',
+      from: { pathNot: '\\.test\\.ts$|^tests/|^bench/' },
+      to: { path: '\\.test\\.ts$|^tests/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+  },
+};

@@ -1,0 +1,3 @@
+export { digestFile, digestJson, isDigest, sha256 } from './digest';
+export { readJson, replaceDirectory, writeFileDurably, writeJsonDurably } from './durable-write';
+export { withFileLock } from './lock';
