@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+
+export const repoRoot = join(__dirname, '..');
+
+/** Real data that stands beside the checkout and never in it. */
+const sharedData = join(repoRoot, '..', 'shared', 'data');
+
+/** Describes tests on the real data, or names what was skipped. In CI a missing part is a failure, not a skip. */
+export function describeWithSharedData(name: string, define: (dataDir: string) => void): void {
+  describeWhere(existsSync(sharedData), 'shared data', name, () => {
+    define(sharedData);
+  });
+}
+
+/** Describes tests that need a program (`docker`, `sbatch`, `apptainer`, `mlflow`, `chromium`) to be there. */
+export function describeWithProgram(program: string, name: string, define: () => void): void {
+  const found = spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status === 0;
+  describeWhere(found, program, name, define);
+}
+
+function describeWhere(present: boolean, what: string, name: string, define: () => void): void {
+  if (present) describe(name, define);
+  else if (process.env['CI'] === 'true') test(`${name} needs ${what}`, () => expect(what).toBe('present in CI'));
+  else describe.skip(`${name} (skipped: no ${what} here)`, define);
+}
