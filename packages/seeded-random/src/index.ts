@@ -4,17 +4,17 @@
  */
 export interface Random {
   /** Uniform in [0, 1), with 32 random bits. */
-  uniform(): number;
+  uniform: () => number;
   /** Standard normal (Box–Muller, one value a pair of uniforms). */
-  normal(): number;
+  normal: () => number;
   /** Uniform integer in [0, n). */
-  integer(n: number): number;
+  integer: (n: number) => number;
   /** A new array in random order (Fisher–Yates). */
-  shuffle<T>(items: readonly T[]): T[];
+  shuffle: <T>(items: readonly T[]) => T[];
   /** An independent stream named within this one. It does not advance this one. */
-  fork(name: string): Random;
+  fork: (name: string) => Random;
   /** Four 32-bit words that `restoreRandom` continues from. */
-  state(): number[];
+  state: () => number[];
 }
 
 export function seededRandom(seed: number | string): Random {
