@@ -1,0 +1,127 @@
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestFile, digestJson, sha256 } from 'durable-files';
+import { z } from 'zod';
+import { bundleError } from './errors';
+import { digestSchema, fileNameSchema, parseWith } from './schema';
+import { writeFolder } from './write-folder';
+
+const EVIDENCE = 'evidence.json';
+
+/** One line of the gate: `value op threshold`. */
+export interface GateRule {
+  name: string;
+  metric: string;
+  op: '>=' | '<=';
+  threshold: number;
+  value: number;
+  passed: boolean;
+}
+
+/** What the gate signs: which bundle met which suite on which data, and how each rule came out. */
+export interface Evidence {
+  bundleDigest: string;
+  suiteDigest: string;
+  datasetDigest: string;
+  verdict: 'pass' | 'fail';
+  rules: GateRule[];
+  /** Digest of every other file in the folder: report.json, report.html, junit.xml, scores.csv. */
+  files: Record<string, string>;
+}
+
+const ruleSchema: z.ZodType<GateRule> = z.strictObject({
+  name: z.string().min(1),
+  metric: z.string().min(1),
+  op: z.enum(['>=', '<=']),
+  threshold: z.number(),
+  value: z.number(),
+  passed: z.boolean(),
+});
+
+const evidenceShape = z.strictObject({
+  bundleDigest: digestSchema,
+  suiteDigest: digestSchema,
+  datasetDigest: digestSchema,
+  verdict: z.enum(['pass', 'fail']),
+  rules: z.array(ruleSchema),
+  files: z.record(fileNameSchema, digestSchema),
+});
+export const evidenceSchema: z.ZodType<Evidence> = evidenceShape;
+const signedSchema = evidenceShape.extend({ signature: z.base64() });
+
+/** Whether a rule holds, computed from its figures and not from what it says of itself. */
+export function ruleHolds({ op, threshold, value }: GateRule): boolean {
+  return op === '>=' ? value >= threshold : value <= threshold;
+}
+
+/**
+ * Writes signed evidence whole or not at all. `evidence.files` is derived from `files`, so it may be left out.
+ * The digest is that of the evidence without its signature; Ed25519 signs the text of the digest.
+ */
+export async function writeEvidence(
+  dir: string,
+  evidence: Omit<Evidence, 'files'> & { files?: Record<string, string> },
+  files: Record<string, Uint8Array | string>,
+  privateKeyPem: string,
+): Promise<{ digest: string }> {
+  const digests = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [checkedName(name), sha256(bytes)]));
+  const payload = parseWith(evidenceSchema, { ...evidence, files: digests }, malformed(dir));
+  const digest = digestJson(payload);
+  const signature = sign(null, Buffer.from(digest), createPrivateKey(privateKeyPem)).toString('base64');
+  const signed = `${JSON.stringify({ ...payload, signature }, null, 2)}\n`;
+  await writeFolder(dir, [...Object.entries(files), [EVIDENCE, signed]]);
+  return { digest };
+}
+
+/**
+ * Reads evidence and verifies every file's digest, and with a public key the signature as well.
+ * Throws EVIDENCE_NOT_FOUND, EVIDENCE_MALFORMED, EVIDENCE_FILE_MISSING, EVIDENCE_FILE_UNKNOWN,
+ * EVIDENCE_DIGEST_MISMATCH, EVIDENCE_SIGNATURE_INVALID. It does not judge the verdict.
+ */
+export async function readEvidence(dir: string, publicKeyPem?: string): Promise<Evidence & { digest: string }> {
+  const { signature, ...evidence } = parseWith(signedSchema, await readSigned(dir), malformed(dir));
+  const digest = digestJson(evidence);
+  if (publicKeyPem !== undefined && !isSignedBy(publicKeyPem, digest, signature)) {
+    throw bundleError('EVIDENCE_SIGNATURE_INVALID', { dir });
+  }
+  const present = await readdir(dir);
+  for (const file of present) {
+    if (file !== EVIDENCE && !Object.hasOwn(evidence.files, file)) {
+      throw bundleError('EVIDENCE_FILE_UNKNOWN', { dir, file });
+    }
+  }
+  for (const [file, expected] of Object.entries(evidence.files)) {
+    if (!present.includes(file)) throw bundleError('EVIDENCE_FILE_MISSING', { dir, file });
+    const found = await digestFile(join(dir, file));
+    if (found !== expected) throw bundleError('EVIDENCE_DIGEST_MISMATCH', { dir, file, found, expected });
+  }
+  return { ...evidence, digest };
+}
+
+function isSignedBy(publicKeyPem: string, digest: string, signature: string): boolean {
+  return verify(null, Buffer.from(digest), createPublicKey(publicKeyPem), Buffer.from(signature, 'base64'));
+}
+
+function checkedName(file: string): string {
+  if (file === EVIDENCE || !fileNameSchema.safeParse(file).success) throw bundleError('BUNDLE_FILE_NAME', { file });
+  return file;
+}
+
+async function readSigned(dir: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(join(dir, EVIDENCE), 'utf8');
+  } catch (cause) {
+    throw bundleError('EVIDENCE_NOT_FOUND', { dir }, cause);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw bundleError('EVIDENCE_MALFORMED', { dir, problem: 'it is not JSON' }, cause);
+  }
+}
+
+function malformed(dir: string) {
+  return (problem: string) => bundleError('EVIDENCE_MALFORMED', { dir, problem });
+}

@@ -1,0 +1,62 @@
+import { randomBytes, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileDurably } from 'durable-files';
+import { bundleError } from './errors';
+
+const PRIVATE_KEY = 'gate.key.pem';
+const PUBLIC_KEY = 'gate.pub.pem';
+
+export interface GateKey {
+  privateKeyPem: string;
+  publicKeyPem: string;
+}
+
+/**
+ * The gate's Ed25519 pair in `dir` (`gate.key.pem`, readable by its owner alone, and `gate.pub.pem`).
+ * Made on the first call; processes that call at once get the same pair.
+ */
+export async function ensureGateKey(dir: string): Promise<GateKey> {
+  await mkdir(dir, { recursive: true });
+  const path = join(dir, PRIVATE_KEY);
+  const privateKeyPem = (await readText(path)) ?? (await createPrivateKeyFile(path));
+  const publicKeyPem = createPublicKey(privateKeyPem).export({ type: 'spki', format: 'pem' }).toString();
+  if ((await readText(join(dir, PUBLIC_KEY))) !== publicKeyPem) {
+    await writeFileDurably(join(dir, PUBLIC_KEY), publicKeyPem);
+  }
+  return { privateKeyPem, publicKeyPem };
+}
+
+/** The public half alone: what a registry needs to trust a gate. Throws GATE_KEY_MISSING. */
+export async function readGatePublicKey(dir: string): Promise<string> {
+  const publicKeyPem = await readText(join(dir, PUBLIC_KEY));
+  if (publicKeyPem === undefined) throw bundleError('GATE_KEY_MISSING', { dir });
+  return publicKeyPem;
+}
+
+/** A hard link is made only where none stands, so the first of several processes wins and nobody reads half a key. */
+async function createPrivateKeyFile(path: string): Promise<string> {
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(pem);
+    await file.sync();
+    await link(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await file.close();
+    await rm(temporary, { force: true });
+  }
+  return readFile(path, 'utf8');
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
