@@ -1,0 +1,99 @@
+import { defineErrors } from 'coded-error';
+
+/** Everything that can stop a validation. A stop is a refusal: no evidence is written. */
+export const validationError = defineErrors({
+  VALIDATION_NO_POSITIVES: {
+    message: 'none of the {cases} cases is positive',
+    hint: 'Sensitivity and AUC need both classes: choose a holdout with nodules in it.',
+    status: 422,
+  },
+  VALIDATION_NO_NEGATIVES: {
+    message: 'none of the {cases} cases is negative',
+    hint: 'Specificity and AUC need both classes: choose a holdout with false candidates in it.',
+    status: 422,
+  },
+  VALIDATION_LENGTHS_DIFFER: {
+    message: '{labels} labels stand against {scores} scores',
+    hint: 'Give one score for each labelled case.',
+    status: 422,
+  },
+  VALIDATION_LABEL_UNKNOWN: {
+    message: 'case {index} has the label {label}, which is neither 0 nor 1',
+    hint: 'Label every case 0 (non-nodule) or 1 (nodule).',
+    status: 422,
+  },
+  VALIDATION_SCORE_NOT_FINITE: {
+    message: 'case {index} has the score {score}',
+    hint: 'The model gave no usable answer for this case: look for NaN or infinite weights.',
+    status: 422,
+  },
+  VALIDATION_SCORE_NOT_PROBABILITY: {
+    message: 'case {index} has the score {score}, outside [0, 1]',
+    hint: 'Calibration needs probabilities: export the softmax of the logits as `probabilities`.',
+    status: 422,
+  },
+  VALIDATION_PROPORTION_INVALID: {
+    message: '{successes} of {trials} is not a proportion',
+    hint: 'Give at least one trial, and no more successes than trials.',
+    status: 422,
+  },
+  VALIDATION_TOO_FEW_PATIENTS: {
+    message: 'an interval over patients needs at least two of them, {patients} given',
+    hint: 'Freeze the suite on a holdout of more patients.',
+    status: 422,
+  },
+  VALIDATION_BOOTSTRAP_UNDEFINED: {
+    message: 'only {usable} of {resamples} resamples had both classes',
+    hint: 'Freeze the suite on more patients, so that a resample of them rarely lacks a class.',
+    status: 422,
+  },
+  VALIDATION_SUITE_MISSING: {
+    message: 'there is no suite at {path}',
+    hint: 'Name a suite file, for example configs/suite/nodule-classifier.yaml.',
+    status: 404,
+  },
+  VALIDATION_SUITE_INVALID: {
+    message: 'the suite {path} is not valid: {problems}',
+    hint: 'Correct the named fields; configs/suite/nodule-classifier.yaml shows them all.',
+    status: 422,
+  },
+  VALIDATION_HOLDOUT_UNKNOWN_PATIENT: {
+    message: 'the dataset {dataset} lacks {missing} of the {patients} patients that the suite holds out',
+    hint: 'Validate on the dataset that the suite was frozen on, or freeze a new suite: `lungate suite freeze`.',
+    status: 409,
+  },
+  VALIDATION_HOLDOUT_MISMATCH: {
+    message: 'the holdout in dataset {dataset} has the digest {found}, the suite pins {expected}',
+    hint: 'The data changed since the suite was frozen. Restore it, or freeze a new suite: `lungate suite freeze`.',
+    status: 409,
+  },
+  VALIDATION_LEAK: {
+    message: 'the model saw holdout data in {part}: series {series}',
+    hint: 'Train again with the holdout of the suite left out; these figures would be too good.',
+    status: 409,
+  },
+  VALIDATION_SPLIT_MISMATCH: {
+    message: 'the split given is {found}, the model was trained on {expected}',
+    hint: 'Pass the split that stands in the lineage of the model bundle.',
+    status: 409,
+  },
+  VALIDATION_CONTRACT_BROKEN: {
+    message: 'the model does not keep its signature: {problem}',
+    hint: 'Export the model again; signature.json must describe model.onnx.',
+    status: 422,
+  },
+  VALIDATION_NO_GOLDEN_CASES: {
+    message: 'the suite replays golden cases and the bundle {bundle} has none',
+    hint: 'Train with golden cases written to the bundle, or leave `goldenCases` out of the suite.',
+    status: 422,
+  },
+  VALIDATION_METRIC_UNKNOWN: {
+    message: 'rule {rule} asks for {metric}, which this validation did not measure',
+    hint: 'Use one of: {known}.',
+    status: 422,
+  },
+  VALIDATION_SCORING_FAILED: {
+    message: 'the model could not be run: {problem}',
+    hint: 'Check that onnxruntime can load model.onnx on this machine.',
+  },
+});

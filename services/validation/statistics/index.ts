@@ -1,0 +1,14 @@
+export { makeCases, type Cases, type Weights } from './cases';
+export { brierScore, expectedCalibrationError, reliabilityBins, type ReliabilityBin } from './calibration';
+export { delongAuc, type DelongAuc } from './delong';
+export { diameterStrata, type DiameterStratum } from './diameter-strata';
+export { patientBootstrap, type BootstrapOptions } from './patient-bootstrap';
+export { wilsonInterval, type Interval } from './proportion';
+export {
+  auc,
+  rocCurve,
+  sensitivityAtSpecificity,
+  truePositiveRatesAt,
+  type RocPoint,
+  type SensitivityAtSpecificity,
+} from './roc';
