@@ -1,0 +1,28 @@
+import type { Volume } from '../volume';
+import { metaImageError } from './errors';
+import { parseHeader } from './header';
+import { locateVoxels, toVolume, unpackSync } from './voxel-bytes';
+
+const IN_MEMORY = 'the image';
+
+/**
+ * Reads a MetaImage from memory.
+ *
+ * @param header a whole `.mha`, or an `.mhd`.
+ * @param data the `.raw` or `.zraw` of an `.mhd`; whatever ElementDataFile calls it.
+ * @param limits `maxVoxels` refuses larger images before memory is taken for them (2^29 unless told).
+ * @throws CodedError of the METAIMAGE_… family, all with an HTTP status of 4xx.
+ *
+ * ```ts
+ * const volume = parseMetaImage(await readFile('scan.mhd'), await readFile('scan.raw'));
+ * ```
+ */
+export function parseMetaImage(header: Uint8Array, data?: Uint8Array, limits: { maxVoxels?: number } = {}): Volume {
+  const parsed = parseHeader(header, IN_MEMORY, limits.maxVoxels);
+  const file = parsed.dataFile === undefined ? header : data;
+  if (!file) throw metaImageError('METAIMAGE_DATA_MISSING', { dataFile: parsed.dataFile ?? '' });
+  const { offset, length } = locateVoxels(parsed, file.length, IN_MEMORY);
+  const bytes = file.subarray(offset, offset + length);
+  // A copy, so that the volume neither changes the caller's bytes nor keeps a whole request alive.
+  return toVolume(parsed, parsed.compressed ? unpackSync(bytes, parsed, IN_MEMORY) : Uint8Array.from(bytes));
+}

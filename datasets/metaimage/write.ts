@@ -1,0 +1,58 @@
+import { basename, extname } from 'node:path';
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+import { writeFileDurably } from 'durable-files';
+import type { Volume } from '../volume';
+import { metaImageError } from './errors';
+
+const deflateAsync = promisify(deflate);
+
+/**
+ * Writes a scan as `.mhd` with `.raw` (or `.zraw` when compressed) beside it, or as one file when `path` ends in `.mha`.
+ * Voxels are written in their own type, int16 or float32, little-endian.
+ *
+ * The header is written last: an interrupted write leaves no header that promises what is not there.
+ */
+export async function writeMetaImage(
+  path: string,
+  volume: Volume,
+  { compressed = false }: { compressed?: boolean } = {},
+): Promise<void> {
+  const extension = extname(path);
+  if (extension !== '.mhd' && extension !== '.mha') {
+    throw metaImageError('METAIMAGE_BAD_EXTENSION', { file: path });
+  }
+  const { hu } = volume;
+  const raw = new Uint8Array(hu.buffer, hu.byteOffset, hu.byteLength);
+  const data = compressed ? await deflateAsync(raw) : raw;
+  const packedBytes = compressed ? data.length : undefined;
+  if (extension === '.mha') {
+    await writeFileDurably(path, Buffer.concat([Buffer.from(headerText(volume, 'LOCAL', packedBytes)), data]));
+    return;
+  }
+  const dataPath = `${path.slice(0, -extension.length)}${compressed ? '.zraw' : '.raw'}`;
+  await writeFileDurably(dataPath, data);
+  await writeFileDurably(path, headerText(volume, basename(dataPath), packedBytes));
+}
+
+function headerText(volume: Volume, dataFile: string, packedBytes: number | undefined): string {
+  const [slices, rows, columns] = volume.size;
+  const lines: [string, string][] = [
+    ['ObjectType', 'Image'],
+    ['NDims', '3'],
+    ['BinaryData', 'True'],
+    ['BinaryDataByteOrderMSB', 'False'],
+    ['CompressedData', packedBytes === undefined ? 'False' : 'True'],
+    ...(packedBytes === undefined ? [] : [['CompressedDataSize', String(packedBytes)] satisfies [string, string]]),
+    ['TransformMatrix', volume.direction.join(' ')],
+    ['Offset', volume.originXyz.join(' ')],
+    ['CenterOfRotation', '0 0 0'],
+    ['AnatomicalOrientation', 'RAI'],
+    ['ElementSpacing', volume.spacingXyz.join(' ')],
+    ['DimSize', `${columns} ${rows} ${slices}`],
+    ['ElementType', volume.hu instanceof Int16Array ? 'MET_SHORT' : 'MET_FLOAT'],
+    // MetaImage's reader stops here, so this line has to be the last.
+    ['ElementDataFile', dataFile],
+  ];
+  return lines.map(([key, value]) => `${key} = ${value}\n`).join('');
+}
