@@ -1,0 +1,8 @@
+export {
+  checkpointPath,
+  readCheckpoint,
+  writeCheckpoint,
+  type Checkpoint,
+  type EpochRecord,
+  type RunIdentity,
+} from './checkpoint';

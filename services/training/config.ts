@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { trainingError } from './errors';
+
+const fraction = z.number().min(0).max(1);
+const positive = z.number().positive();
+const count = z.int().positive();
+
+const scheduleSchema = z.strictObject({ warmup: fraction, final: fraction }).nullable();
+
+const modelSchema = z.strictObject({
+  name: z.literal('luna'),
+  /** Output channels of each block. */
+  channels: z.array(count).min(1),
+});
+
+const optimizerSchema = z.discriminatedUnion('name', [
+  z.strictObject({
+    name: z.literal('adamw'),
+    lr: positive,
+    betas: z.tuple([fraction, fraction]),
+    eps: positive,
+    weight_decay: z.number().min(0),
+    /** Warm-up and cosine decay over the whole run; null keeps `lr`. */
+    schedule: scheduleSchema,
+  }),
+  z.strictObject({
+    name: z.literal('sgd'),
+    lr: positive,
+    momentum: fraction,
+    weight_decay: z.number().min(0),
+    schedule: scheduleSchema,
+  }),
+]);
+
+/** What can be watched after each epoch; of a loss the smallest is best, of the others the largest. */
+export const MONITORS = ['val_loss', 'val_auc', 'val_accuracy', 'val_sensitivity', 'val_specificity'] as const;
+
+const trainerSchema = z.strictObject({
+  max_epochs: count,
+  batch_size: count,
+  /** Draw both classes equally often. */
+  balanced: z.boolean(),
+  /** The metric whose best epoch becomes the bundle. */
+  monitor: z.enum(MONITORS),
+  early_stopping: z.strictObject({ patience: count, min_delta: z.number().min(0) }).nullable(),
+  /** A checkpoint is also written within an epoch, after this many seconds. */
+  checkpoint_seconds: positive,
+});
+
+const augmentationSchema = z
+  .strictObject({
+    flip: z.boolean(),
+    shift: z.number().min(0),
+    scale: z.number().min(0),
+    rotate: z.union([z.boolean(), z.number().min(0)]),
+    noise: z.number().min(0),
+  })
+  .nullable();
+
+export const ENGINES = ['onnx', 'tfjs-cpu', 'tfjs-node', 'tfjs-node-gpu'] as const;
+
+/** The part of the resolved config that decides what training does. Its digest stands in the lineage. */
+export const trainingConfigSchema = z.strictObject({
+  model: modelSchema,
+  optimizer: optimizerSchema,
+  trainer: trainerSchema,
+  augmentation: augmentationSchema,
+  engine: z.strictObject({ name: z.enum(ENGINES) }),
+  seed: z.int().min(0),
+  /** CPU threads of the engine; null takes every core. */
+  threads: count.nullable(),
+});
+
+export type TrainingConfig = z.infer<typeof trainingConfigSchema>;
+export type Monitor = (typeof MONITORS)[number];
+export type EngineName = (typeof ENGINES)[number];
+
+/** Fails with TRAINING_CONFIG_INVALID, naming every wrong key at once. */
+export function parseTrainingConfig(value: unknown): TrainingConfig {
+  const result = trainingConfigSchema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'config'}: ${message}`);
+  throw trainingError('TRAINING_CONFIG_INVALID', { problems: problems.join('; ') });
+}

@@ -1,0 +1,1 @@
+export { fit, type FitCallback, type FitOptions, type FitResult, type TrainingData } from './fit';

@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { seededRandom } from 'seeded-random';
+import { trainingError } from '../errors';
+import { assignArray, toNamedArray, type NamedArrays, type Network, type Scores } from './network';
+
+export interface LunaModelOptions {
+  /** Output channels of each block; the number of blocks is its length. */
+  channels: readonly number[];
+  /** Slices, rows, columns. */
+  patchSize: readonly [number, number, number];
+  seed: number;
+}
+
+const CLASSES = 2;
+/** Hounsfield units from air to dense bone; what lies outside says nothing about a nodule. */
+export const HU_RANGE: readonly [number, number] = [-1000, 1000];
+
+/**
+ * The 3D CNN of "Deep Learning with PyTorch" (Stevens, Antiga, Viehmann, 2020, ch. 11): batch normalisation of the
+ * one input channel, blocks of conv3×3×3, ReLU, conv3×3×3, ReLU, max-pool 2, and one linear layer.
+ * Built of stock layers only, so that `tf.loadLayersModel` reads what `save` writes.
+ */
+export function createLunaModel(options: LunaModelOptions): Network {
+  const model = buildLayers(options);
+  const weights = new Map(model.weights.map((weight) => [weight.originalName, weight]));
+
+  const network: Network = {
+    parameters: model.trainableWeights.map((weight) => ({
+      name: weight.originalName,
+      variable: weight.read() as tf.Variable,
+    })),
+
+    forward: (patch, { training }) =>
+      tf.tidy(() => {
+        const { patchSize } = options;
+        // One channel: NCDHW and NDHWC are the same bytes.
+        const voxels = tf.reshape(tf.clipByValue(patch, ...HU_RANGE), [-1, ...patchSize, 1]);
+        const [logits, probabilities] = model.apply(voxels, { training }) as tf.Tensor2D[];
+        return { logits: logits!, probabilities: probabilities! } satisfies Scores;
+      }),
+
+    async weights() {
+      const entries = [...weights].map(async ([name, weight]) => [name, await toNamedArray(weight.read())] as const);
+      return Object.fromEntries(await Promise.all(entries));
+    },
+
+    setWeights(arrays) {
+      for (const [name, weight] of weights) {
+        const array = arrays[name];
+        if (!array) throw trainingError('TRAINING_WEIGHTS_MISMATCH', { reason: `${name} is missing` });
+        if (array.shape.join() !== weight.shape.join()) {
+          const reason = `${name} has the shape [${array.shape.join()}], [${weight.shape.join()}] expected`;
+          throw trainingError('TRAINING_WEIGHTS_MISMATCH', { reason });
+        }
+        assignArray(weight.read() as tf.Variable, array);
+      }
+    },
+
+    save() {
+      return new Promise((resolve, reject) => {
+        const handler = tf.io.withSaveHandler((artifacts) => {
+          resolve(artifacts);
+          return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } });
+        });
+        model.save(handler).catch(reject);
+      });
+    },
+
+    dispose() {
+      model.dispose();
+    },
+  };
+  network.setWeights(kaimingNormal(network, options.seed));
+  return network;
+}
+
+function buildLayers({ channels, patchSize }: LunaModelOptions): tfl.LayersModel {
+  const [slices, rows, columns] = patchSize;
+  const zeros = { kernelInitializer: 'zeros', biasInitializer: 'zeros' } as const;
+  if (patchSize.some((voxels) => voxels < 2 ** channels.length)) {
+    throw trainingError('TRAINING_PATCH_TOO_SMALL', { size: patchSize.join('×'), blocks: channels.length });
+  }
+  const input = tfl.input({ shape: [slices, rows, columns, 1], name: 'patch' });
+
+  // TF.js's batch normalisation refuses rank 5; slices and rows may share an axis, since statistics run over both.
+  // Momentum and epsilon are PyTorch's defaults (its momentum 0.1 is 0.9 here).
+  let x = tfl.layers.reshape({ targetShape: [slices * rows, columns, 1], name: 'slices_as_rows' }).apply(input);
+  x = tfl.layers.batchNormalization({ momentum: 0.9, epsilon: 1e-5, name: 'tail_batchnorm' }).apply(x);
+  x = tfl.layers.reshape({ targetShape: [slices, rows, columns, 1], name: 'rows_as_slices' }).apply(x);
+
+  channels.forEach((filters, index) => {
+    for (const part of [1, 2]) {
+      const name = `block${index + 1}_conv${part}`;
+      x = tfl.layers.conv3d({ filters, kernelSize: 3, padding: 'same', activation: 'relu', name, ...zeros }).apply(x);
+    }
+    x = tfl.layers.maxPooling3d({ poolSize: 2, strides: 2, name: `block${index + 1}_maxpool` }).apply(x);
+  });
+
+  x = tfl.layers.flatten({ name: 'flatten' }).apply(x);
+  const logits = tfl.layers.dense({ units: CLASSES, name: 'head_linear', ...zeros }).apply(x) as tfl.SymbolicTensor;
+  const probabilities = tfl.layers.softmax({ name: 'head_softmax' }).apply(logits) as tfl.SymbolicTensor;
+  return tfl.model({ inputs: input, outputs: [logits, probabilities], name: 'luna' });
+}
+
+/**
+ * Kaiming-normal kernels, fan-out for the convolutions (He et al. 2015, eq. 14: std = √(2 / fan)), zero biases.
+ * The head takes its fan-in: its fan-out is 2, which would start it at a standard deviation of 1 and a loss far above ln 2.
+ */
+function kaimingNormal(network: Network, seed: number): NamedArrays {
+  const random = seededRandom(seed).fork('initial weights');
+  const arrays: NamedArrays = {
+    'tail_batchnorm/moving_mean': { shape: [1], data: Float32Array.of(0) },
+    'tail_batchnorm/moving_variance': { shape: [1], data: Float32Array.of(1) },
+  };
+  for (const { name, variable } of network.parameters) {
+    const data = new Float32Array(variable.size);
+    if (name.endsWith('/gamma')) data.fill(1);
+    if (name.endsWith('/kernel')) {
+      const stream = random.fork(name);
+      const deviation = Math.sqrt(2 / fan(variable.shape));
+      for (let i = 0; i < data.length; i++) data[i] = deviation * stream.normal();
+    }
+    arrays[name] = { shape: [...variable.shape], data };
+  }
+  return arrays;
+}
+
+/** Fan-out of a conv kernel `[depth, height, width, in, out]`, fan-in of a dense one `[in, out]`. */
+function fan(shape: readonly number[]): number {
+  if (shape.length === 2) return shape[0]!;
+  return shape.slice(0, 3).reduce((a, b) => a * b, 1) * shape.at(-1)!;
+}

@@ -1,0 +1,154 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Signature } from 'model-bundle';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { trainingError } from '../errors';
+import type { Optimizer } from '../optimizers';
+import { HU_RANGE } from './luna-model';
+import { emptyTally, summarize, type EpochMetrics, type Tally } from './metrics';
+import type { Batch, EpochRun, Model } from './model';
+import type { Network } from './network';
+
+const LABELS = ['non-nodule', 'nodule'];
+const POSITIVE = 1;
+
+interface BatchResult {
+  /** Mean over the batch. */
+  loss: number;
+  /** `[batch, 2]` in rows. */
+  probabilities: Float32Array;
+}
+
+/** Is this candidate a nodule? Cross-entropy over two classes on patches of raw Hounsfield units. */
+export class NoduleClassificationModel implements Model {
+  readonly signature: Signature;
+
+  constructor(
+    readonly module: Network,
+    readonly optimizer: Optimizer,
+    private readonly patchSize: readonly [number, number, number],
+  ) {
+    this.signature = noduleSignature(patchSize);
+  }
+
+  async fitEpoch(run: EpochRun): Promise<EpochMetrics> {
+    await this.doTraining(run);
+    return summarize(run.tally);
+  }
+
+  async validateEpoch(batches: Iterable<Batch>): Promise<EpochMetrics> {
+    return summarize(await this.doValidation(batches));
+  }
+
+  async predict({ x }: Pick<Batch, 'x'>): Promise<Float32Array> {
+    const unlabelled = new Uint8Array(x.length / this.patchSize.reduce((a, b) => a * b, 1));
+    return (await this.evaluate({ x, y: unlabelled })).probabilities;
+  }
+
+  /** One optimizer step a batch. */
+  async doTraining(run: EpochRun): Promise<void> {
+    let batch = run.firstBatch;
+    for (const samples of run.batches) {
+      const learningRate = run.learningRate(batch);
+      const result = this.trainStep(samples, learningRate);
+      if (!Number.isFinite(result.loss)) {
+        throw trainingError('TRAINING_LOSS_NOT_FINITE', { loss: result.loss, epoch: run.epoch, batch, learningRate });
+      }
+      this.logMetrics(run.tally, samples, result);
+      batch++;
+      await run.afterBatch(batch);
+      // The engine blocks this thread while it computes: let signals and the network have their turn.
+      await nextTurn();
+    }
+  }
+
+  /** Scores every patch with the running statistics, and moves nothing. */
+  async doValidation(batches: Iterable<Batch>): Promise<Tally> {
+    const tally = emptyTally();
+    for (const samples of batches) {
+      this.logMetrics(tally, samples, await this.evaluate(samples));
+      await nextTurn();
+    }
+    return tally;
+  }
+
+  /** Mean cross-entropy of the batch (a scalar that gradients flow through) and the probabilities `[batch, 2]`. */
+  computeBatchLoss(
+    patch: tf.Tensor,
+    labels: tf.Tensor2D,
+    mode: { training: boolean },
+  ): { loss: tf.Scalar; probabilities: tf.Tensor2D } {
+    const { logits, probabilities } = this.module.forward(patch, mode);
+    const crossEntropy = tf.neg(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), -1));
+    return { loss: tf.mean(crossEntropy), probabilities };
+  }
+
+  /** Adds what one batch showed to what the epoch has shown so far. */
+  logMetrics(tally: Tally, samples: Batch, { loss, probabilities }: BatchResult): void {
+    tally.lossSum += loss * samples.y.length;
+    samples.y.forEach((label, i) => {
+      tally.scores.push(probabilities[i * LABELS.length + POSITIVE]!);
+      tally.labels.push(label);
+    });
+  }
+
+  private trainStep(samples: Batch, learningRate: number): BatchResult {
+    return tf.tidy(() => {
+      const { patch, labels } = this.toTensors(samples);
+      let probabilities: tf.Tensor2D | undefined;
+      const variables = this.module.parameters.map(({ variable }) => variable);
+      const { value, grads } = tf.variableGrads(() => {
+        const result = this.computeBatchLoss(patch, labels, { training: true });
+        probabilities = tf.keep(result.probabilities);
+        return result.loss;
+      }, variables);
+      const gradients = this.module.parameters.map(({ name, variable }) => [name, grads[variable.name]!] as const);
+      this.optimizer.step(Object.fromEntries(gradients), learningRate);
+      // The first read makes a compiling engine run the whole step at once; the second finds its value there.
+      const rows = Float32Array.from(probabilities!.dataSync());
+      probabilities!.dispose();
+      return { loss: value.dataSync()[0]!, probabilities: rows };
+    });
+  }
+
+  private async evaluate(samples: Batch): Promise<BatchResult> {
+    const { loss, probabilities } = tf.tidy(() => {
+      const { patch, labels } = this.toTensors(samples);
+      return this.computeBatchLoss(patch, labels, { training: false });
+    });
+    const rows = Float32Array.from(await probabilities.data());
+    const result = { loss: (await loss.data())[0]!, probabilities: rows };
+    tf.dispose([loss, probabilities]);
+    return result;
+  }
+
+  private toTensors({ x, y }: Batch): { patch: tf.Tensor; labels: tf.Tensor2D } {
+    const oneHot = new Float32Array(y.length * LABELS.length);
+    y.forEach((label, i) => (oneHot[i * LABELS.length + label] = 1));
+    return {
+      patch: tf.tensor(x, [y.length, 1, ...this.patchSize]),
+      labels: tf.tensor2d(oneHot, [y.length, LABELS.length]),
+    };
+  }
+}
+
+/** The contract of every nodule classifier, whatever its network. */
+export function noduleSignature(patchSize: readonly [number, number, number]): Signature {
+  return {
+    name: 'nodule-classifier',
+    task: 'classification',
+    inputs: [{ name: 'patch', datatype: 'FP32', shape: [-1, 1, ...patchSize] }],
+    outputs: [
+      { name: 'logits', datatype: 'FP32', shape: [-1, LABELS.length] },
+      { name: 'probabilities', datatype: 'FP32', shape: [-1, LABELS.length] },
+    ],
+    labels: LABELS,
+    positiveLabel: LABELS[POSITIVE]!,
+    preprocessing: {
+      patchSize: [...patchSize],
+      unit: 'HU',
+      clip: [...HU_RANGE],
+      padding: HU_RANGE[0],
+      resampleMm: null,
+    },
+  };
+}
