@@ -21,6 +21,7 @@ interface BatchResult {
 /** Is this candidate a nodule? Cross-entropy over two classes on patches of raw Hounsfield units. */
 export class NoduleClassificationModel implements Model {
   readonly signature: Signature;
+  private readonly patchVoxels: number;
 
   constructor(
     readonly module: Network,
@@ -28,6 +29,7 @@ export class NoduleClassificationModel implements Model {
     private readonly patchSize: readonly [number, number, number],
   ) {
     this.signature = noduleSignature(patchSize);
+    this.patchVoxels = patchSize.reduce((a, b) => a * b, 1);
   }
 
   async fitEpoch(run: EpochRun): Promise<EpochMetrics> {
@@ -40,7 +42,7 @@ export class NoduleClassificationModel implements Model {
   }
 
   async predict({ x }: Pick<Batch, 'x'>): Promise<Float32Array> {
-    const unlabelled = new Uint8Array(x.length / this.patchSize.reduce((a, b) => a * b, 1));
+    const unlabelled = new Uint8Array(x.length / this.patchVoxels);
     return (await this.evaluate({ x, y: unlabelled })).probabilities;
   }
 
@@ -116,17 +118,20 @@ export class NoduleClassificationModel implements Model {
       return this.computeBatchLoss(patch, labels, { training: false });
     });
     const rows = Float32Array.from(await probabilities.data());
-    const result = { loss: (await loss.data())[0]!, probabilities: rows };
+    const size = probabilities.shape[0];
+    const result = { loss: ((await loss.data())[0]! * size) / samples.y.length, probabilities: rows };
     tf.dispose([loss, probabilities]);
     return result;
   }
 
   private toTensors({ x, y }: Batch): { patch: tf.Tensor; labels: tf.Tensor2D } {
-    const oneHot = new Float32Array(y.length * LABELS.length);
+    const size = x.length / this.patchVoxels;
+    // A row of padding has no label, and with it no loss.
+    const oneHot = new Float32Array(size * LABELS.length);
     y.forEach((label, i) => (oneHot[i * LABELS.length + label] = 1));
     return {
-      patch: tf.tensor(x, [y.length, 1, ...this.patchSize]),
-      labels: tf.tensor2d(oneHot, [y.length, LABELS.length]),
+      patch: tf.tensor(x, [size, 1, ...this.patchSize]),
+      labels: tf.tensor2d(oneHot, [size, LABELS.length]),
     };
   }
 }

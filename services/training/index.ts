@@ -1,0 +1,2 @@
+export { parseTrainingConfig, trainingConfigSchema, type TrainingConfig } from './config';
+export { lunaWeightsFromPytorch } from './weights';

@@ -1,0 +1,71 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { seededRandom } from 'seeded-random';
+import type { TrainingConfig } from '../../services/training';
+import { fit, type FitOptions, type FitResult, type TrainingData } from '../../services/training/fit';
+import { createModel, type Batch } from '../../services/training/models';
+
+/** A task that a tiny network learns in a few steps: is there a bright blob in the noise? */
+const PATCH_SIZE = [4, 8, 8] as const;
+const VOXELS = 256;
+const BATCH = 8;
+
+export const toyConfig: TrainingConfig = {
+  model: { name: 'luna', channels: [2, 3] },
+  optimizer: { name: 'adamw', lr: 0.03, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.01, schedule: null },
+  trainer: {
+    max_epochs: 3,
+    batch_size: BATCH,
+    balanced: true,
+    monitor: 'val_auc',
+    early_stopping: null,
+    checkpoint_seconds: 3600,
+  },
+  augmentation: null,
+  engine: { name: 'tfjs-cpu' },
+  seed: 5,
+  threads: 1,
+};
+
+export const toyData: TrainingData = {
+  patchSize: PATCH_SIZE,
+  batchesPerEpoch: 6,
+  *trainingBatches(epoch) {
+    for (let batch = 0; batch < 6; batch++) yield toyBatch(`train ${epoch} ${batch}`);
+  },
+  *validationBatches() {
+    for (let batch = 0; batch < 2; batch++) yield toyBatch(`validation ${batch}`);
+  },
+};
+
+export function toyBatch(name: string): Batch {
+  const random = seededRandom(name);
+  const y = Uint8Array.from({ length: BATCH }, (_, i) => i % 2);
+  const x = Float32Array.from({ length: BATCH * VOXELS }, () => -800 + 150 * random.normal());
+  y.forEach((label, i) => {
+    if (label === 0) return;
+    for (const voxel of [90, 91, 98, 99, 154, 155, 162, 163]) x[i * VOXELS + voxel]! += 700;
+  });
+  return { x, y };
+}
+
+/** Trains the toy in `runDir`, or goes on there. */
+export async function fitToy(
+  runDir: string,
+  changes: Partial<Omit<FitOptions, 'config'>> & { trainer?: Partial<TrainingConfig['trainer']> } = {},
+): Promise<FitResult> {
+  tf.enableProdMode();
+  await tf.setBackend('cpu');
+  const { trainer, ...rest } = changes;
+  const model = createModel(toyConfig, PATCH_SIZE);
+  return fit({
+    model,
+    data: toyData,
+    config: { optimizer: toyConfig.optimizer, trainer: { ...toyConfig.trainer, ...trainer } },
+    runDir,
+    identity: { config: 'toy', data: 'toy', split: 'toy' },
+    callbacks: [],
+    signal: undefined,
+    ...rest,
+  });
+}
