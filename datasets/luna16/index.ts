@@ -1,0 +1,1 @@
+export { openLuna16 } from './open-luna16';

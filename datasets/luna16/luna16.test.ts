@@ -1,0 +1,220 @@
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeMetaImage } from '../metaimage';
+import type { Volume } from '../volume';
+import { openLuna16 } from '.';
+
+const scan = (shade: number): Volume => ({
+  hu: new Int16Array(6 * 8 * 10).fill(shade),
+  size: [6, 8, 10],
+  spacingXyz: [0.7, 0.7, 1.25],
+  originXyz: [-100, -50, -300],
+  direction: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+});
+const CANDIDATES = `seriesuid,coordX,coordY,coordZ,class
+1.2,-97,-47,-296,1
+1.2,-98,-48,-297,0
+1.3,-97,-47,-296,0
+9.9,0,0,0,0
+9.9,1,1,1,1
+1.2,-95,-45,-295,1
+`;
+const ANNOTATIONS = `seriesuid,coordX,coordY,coordZ,diameter_mm
+1.2,-97,-46.5,-296,6.5
+1.2,-97,-46,-296,20
+9.9,0,0,0,5
+`;
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'luna16-'));
+  await writeMetaImage(join(dir, 'subset0', '1.3.mhd'), scan(3));
+  await writeMetaImage(join(dir, 'subset1', '1.2.mhd'), scan(2), { compressed: true });
+  await writeFile(join(dir, 'candidates_V2.csv'), CANDIDATES);
+  await writeFile(join(dir, 'annotations.csv'), ANNOTATIONS);
+});
+
+test('the subsets are one dataset: series in order of their UIDs, candidates in order of the file', async () => {
+  const { manifest } = await openLuna16(dir);
+  expect(manifest.series.map(({ seriesUid, file, size }) => [seriesUid, file, size])).toEqual([
+    ['1.2', join('subset1', '1.2.mhd'), [6, 8, 10]],
+    ['1.3', join('subset0', '1.3.mhd'), [6, 8, 10]],
+  ]);
+  expect(manifest.candidates.map(({ seriesUid, label }) => [seriesUid, label])).toEqual([
+    ['1.2', 1],
+    ['1.2', 0],
+    ['1.3', 0],
+    ['1.2', 1],
+  ]);
+  expect(new Set(manifest.candidates.map(({ id }) => id)).size).toBe(4);
+  expect(manifest).toMatchObject({ name: 'luna16', synthetic: false });
+});
+
+test('a nodule has the diameter of the nearest annotation that it lies in; a non-nodule has none', async () => {
+  const { manifest } = await openLuna16(dir);
+  expect(manifest.candidates.map(({ diameterMm }) => diameterMm)).toEqual([6.5, null, null, 20]);
+});
+
+test('candidates of series that are not on this disk are counted and left out', async () => {
+  expect((await openLuna16(dir)).absent).toEqual({ series: 1, candidates: 2 });
+});
+
+test('a volume is the scan on disk, and a series outside the dataset has none', async () => {
+  const dataset = await openLuna16(dir);
+  expect(await dataset.volume('1.2')).toEqual(scan(2));
+  await expect(dataset.volume('9.9')).rejects.toMatchObject({ code: 'LUNA16_UNKNOWN_SERIES' });
+});
+
+test('patients.csv joins the series of a patient; without it each series is its own', async () => {
+  const own = (await openLuna16(dir)).manifest;
+  expect(own.series.map(({ patientId }) => patientId)).toEqual(['1.2', '1.3']);
+  await writeFile(join(dir, 'patients.csv'), 'seriesuid,patient_id\n1.2,anna\n1.3,anna\n');
+  const joined = (await openLuna16(dir)).manifest;
+  expect(joined.series.map(({ patientId }) => patientId)).toEqual(['anna', 'anna']);
+  expect(joined.digest).not.toBe(own.digest);
+});
+
+describe('the version of a dataset', () => {
+  test('is the same for a copy elsewhere, in other subsets, with the candidates in another order', async () => {
+    const { manifest } = await openLuna16(dir);
+    const copy = await mkdtemp(join(tmpdir(), 'luna16-copy-'));
+    await cp(dir, copy, { recursive: true });
+    await rename(join(copy, 'subset1'), join(copy, 'subset7'));
+    const [header = '', a = '', b = '', c = '', ...rest] = CANDIDATES.split('\n');
+    await writeFile(join(copy, 'candidates_V2.csv'), [header, c, a, b, ...rest].join('\n'));
+    expect((await openLuna16(copy)).manifest.digest).toBe(manifest.digest);
+  });
+
+  test.each([
+    ['a voxel', () => writeMetaImage(join(dir, 'subset0', '1.3.mhd'), scan(4))],
+    ['a label', () => writeFile(join(dir, 'candidates_V2.csv'), CANDIDATES.replace('-296,0', '-296,1'))],
+    ['a diameter', () => writeFile(join(dir, 'annotations.csv'), ANNOTATIONS.replace(',6.5', ',6.6'))],
+    ['a series', () => rm(join(dir, 'subset0'), { recursive: true })],
+    ['the phantom marker', () => writeFile(join(dir, 'PHANTOM.json'), '{}')],
+  ])('changes with %s', async (_name, change) => {
+    const { manifest } = await openLuna16(dir);
+    await change();
+    expect((await openLuna16(dir)).manifest.digest).not.toBe(manifest.digest);
+  });
+
+  test('a phantom says that it is one', async () => {
+    await writeFile(join(dir, 'PHANTOM.json'), '{}');
+    expect((await openLuna16(dir)).manifest).toMatchObject({ name: 'phantom', synthetic: true });
+  });
+});
+
+describe('digests kept beside the data', () => {
+  test('are taken while the files are unchanged, and name no patient', async () => {
+    await writeFile(join(dir, 'patients.csv'), 'seriesuid,patient_id\n1.2,anna\n1.3,ben\n');
+    const { manifest } = await openLuna16(dir);
+    const cache = join(dir, 'lungate-manifest.json');
+    const text = await readFile(cache, 'utf8');
+    expect(text).not.toMatch(/anna|ben/);
+    const planted = `sha256:${'0'.repeat(64)}`;
+    await writeFile(cache, text.replace(manifest.series[0]!.digest, planted));
+    expect((await openLuna16(dir)).manifest.series[0]!.digest).toBe(planted);
+  });
+
+  test.each(['{"version": 1, "ser', '{"version": 0}', '[]'])(
+    'are made anew where the file holds %s',
+    async (content) => {
+      const { manifest } = await openLuna16(dir);
+      await writeFile(join(dir, 'lungate-manifest.json'), content);
+      expect((await openLuna16(dir)).manifest).toEqual(manifest);
+    },
+  );
+
+  test('progress counts the series', async () => {
+    const told: [number, number][] = [];
+    await openLuna16(dir, { onProgress: (done, total) => told.push([done, total]) });
+    expect(told).toEqual([
+      [1, 2],
+      [2, 2],
+    ]);
+  });
+});
+
+describe('a bad dataset is named', () => {
+  const rewrite = (file: string, from: string, to: string) => async () => {
+    const path = join(dir, file);
+    await writeFile(path, (await readFile(path, 'utf8')).replace(from, to));
+  };
+
+  test.each<[string, () => Promise<unknown>, object]>([
+    [
+      'a coordinate is no number',
+      rewrite('candidates_V2.csv', '-98,', 'abc,'),
+      { line: 3, column: 'coordX', value: 'abc' },
+    ],
+    [
+      'a class is neither 0 nor 1',
+      rewrite('candidates_V2.csv', '-297,0', '-297,2'),
+      { line: 3, column: 'class', value: '2' },
+    ],
+    [
+      'a row is cut off',
+      rewrite('candidates_V2.csv', '-97,-47,-296,0', '-97'),
+      { line: 4, column: 'coordY', value: '' },
+    ],
+    [
+      'a row after an empty line is bad',
+      rewrite('candidates_V2.csv', '1.2,-98', '\n\n,-98'),
+      { line: 5, column: 'seriesuid' },
+    ],
+    [
+      'a diameter is negative',
+      rewrite('annotations.csv', ',6.5', ',-6.5'),
+      { line: 2, column: 'diameter_mm', value: '-6.5' },
+    ],
+  ])('a CSV row with its line and column: %s', async (_name, spoil, details) => {
+    await spoil();
+    await expect(openLuna16(dir)).rejects.toMatchObject({ code: 'LUNA16_CSV_BAD_ROW', details });
+  });
+
+  test.each<[string, string, () => Promise<unknown>]>([
+    ['no folder', 'LUNA16_NO_FOLDER', () => rm(dir, { recursive: true })],
+    [
+      'no scan',
+      'LUNA16_NO_SERIES',
+      () => Promise.all(['subset0', 'subset1'].map((name) => rm(join(dir, name), { recursive: true }))),
+    ],
+    ['no candidates', 'LUNA16_FILE_MISSING', () => rm(join(dir, 'candidates_V2.csv'))],
+    ['a column without its name', 'LUNA16_CSV_MISSING_COLUMN', rewrite('annotations.csv', 'diameter_mm', 'size')],
+    ['an open quote', 'LUNA16_CSV_UNREADABLE', rewrite('candidates_V2.csv', '1.2,-98', '"1.2,-98')],
+    [
+      'a scan under two names',
+      'LUNA16_DUPLICATE_SERIES',
+      () => writeMetaImage(join(dir, 'subset2', '1.4.mhd'), scan(2)),
+    ],
+    ['a UID in two subsets', 'LUNA16_DUPLICATE_SERIES', () => writeMetaImage(join(dir, 'subset2', '1.2.mhd'), scan(9))],
+    [
+      'a series without a patient',
+      'LUNA16_PATIENT_MISSING',
+      () => writeFile(join(dir, 'patients.csv'), 'seriesuid,patient_id\n1.2,a\n'),
+    ],
+    [
+      'a series with two patients',
+      'LUNA16_TWO_PATIENTS',
+      () => writeFile(join(dir, 'patients.csv'), 'seriesuid,patient_id\n1.2,a\n1.3,b\n1.2,b\n'),
+    ],
+    ['a truncated .raw', 'METAIMAGE_TRUNCATED', () => truncate(join(dir, 'subset0', '1.3.raw'), 100)],
+    ['a truncated .zraw', 'METAIMAGE_TRUNCATED', () => truncate(join(dir, 'subset1', '1.2.zraw'), 10)],
+    [
+      'an .mhd with a wrong size',
+      'METAIMAGE_WRONG_SIZE',
+      rewrite('subset0/1.3.mhd', 'DimSize = 10 8 6', 'DimSize = 10 8 5'),
+    ],
+  ])('%s: %s, and nothing is written', async (_name, code, spoil) => {
+    await spoil();
+    await expect(openLuna16(dir)).rejects.toMatchObject({ code });
+    const left = await readdir(dir).catch(() => []);
+    if (code.startsWith('METAIMAGE')) expect(left).not.toContain('lungate-manifest.json');
+  });
+});
+
+test('lung masks and other folders beside the subsets are no series', async () => {
+  await mkdir(join(dir, 'seg-lungs-LUNA16'));
+  await writeMetaImage(join(dir, 'seg-lungs-LUNA16', '1.2.mhd'), scan(1));
+  expect((await openLuna16(dir)).manifest.series).toHaveLength(2);
+});

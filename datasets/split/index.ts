@@ -1,0 +1,1 @@
+export { type Split, type SplitOptions, assertDisjoint, splitByPatient } from './split-by-patient';
