@@ -1,0 +1,46 @@
+import type { Xyz } from './geometry';
+import type { Protocol } from './protocol';
+
+/** The voxels of one scan while it is painted: HU, slices × rows × columns, and where they lie in the patient. */
+export interface Grid {
+  hu: Int16Array;
+  slices: number;
+  rows: number;
+  columns: number;
+  /** mm, of the patient's own frame (middle of the chest), x, y, z. */
+  spacing: Xyz;
+  origin: Xyz;
+}
+
+/** The square field of view, mm, and the length of the scan, mm. */
+export const FIELD_OF_VIEW = 196;
+export const SCAN_LENGTH = 160;
+
+export function emptyGrid(protocol: Protocol, middle: Xyz): Grid {
+  const columns = Math.round(FIELD_OF_VIEW / protocol.pixel / 2) * 2;
+  const slices = Math.round(SCAN_LENGTH / protocol.slice);
+  const spacing: Xyz = [protocol.pixel, protocol.pixel, protocol.slice];
+  return {
+    hu: new Int16Array(slices * columns * columns),
+    slices,
+    rows: columns,
+    columns,
+    spacing,
+    origin: [
+      middle[0] - ((columns - 1) / 2) * protocol.pixel,
+      middle[1] - ((columns - 1) / 2) * protocol.pixel,
+      middle[2] - ((slices - 1) / 2) * protocol.slice,
+    ],
+  };
+}
+
+/** The voxels whose middles lie in a box of the patient's frame, cut to the grid: `[first, last]` per axis x, y, z. */
+export function voxelBox(grid: Grid, low: Xyz, high: Xyz): readonly [Xyz, Xyz] {
+  const first = (axis: 0 | 1 | 2) => Math.max(0, Math.ceil((low[axis] - grid.origin[axis]) / grid.spacing[axis]));
+  const last = (axis: 0 | 1 | 2, size: number) =>
+    Math.min(size - 1, Math.floor((high[axis] - grid.origin[axis]) / grid.spacing[axis]));
+  return [
+    [first(0), first(1), first(2)],
+    [last(0, grid.columns), last(1, grid.rows), last(2, grid.slices)],
+  ];
+}
