@@ -1,0 +1,2 @@
+export { type Serving, type ServingOptions, startServing } from './start-serving';
+export { servingCommand } from './command';
