@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { seededRandom } from 'seeded-random';
 import type { TrainingConfig } from '../../services/training';
+import { readCheckpoint } from '../../services/training/checkpoint';
 import { fit, type FitOptions, type FitResult, type TrainingData } from '../../services/training/fit';
 import { createModel, type Batch } from '../../services/training/models';
 
@@ -49,6 +50,8 @@ export function toyBatch(name: string): Batch {
   return { x, y };
 }
 
+export const toyIdentity = { config: 'toy', data: 'toy', split: 'toy' };
+
 /** Trains the toy in `runDir`, or goes on there. */
 export async function fitToy(
   runDir: string,
@@ -58,12 +61,14 @@ export async function fitToy(
   await tf.setBackend('cpu');
   const { trainer, ...rest } = changes;
   const model = createModel(toyConfig, PATCH_SIZE);
+  const identity = changes.identity ?? toyIdentity;
   return fit({
     model,
     data: toyData,
     config: { optimizer: toyConfig.optimizer, trainer: { ...toyConfig.trainer, ...trainer } },
     runDir,
-    identity: { config: 'toy', data: 'toy', split: 'toy' },
+    resumeFrom: await readCheckpoint(runDir, identity),
+    identity,
     callbacks: [],
     signal: undefined,
     ...rest,

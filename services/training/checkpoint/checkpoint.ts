@@ -84,8 +84,11 @@ export async function writeCheckpoint(runDir: string, checkpoint: Checkpoint): P
   await writeFileDurably(checkpointPath(runDir), encodeSafetensors(arrays, metadata));
 }
 
-/** Undefined where there is none yet. Fails with TRAINING_CHECKPOINT_CORRUPT. */
-export async function readCheckpoint(runDir: string): Promise<Checkpoint | undefined> {
+/**
+ * The checkpoint of this very run, or undefined where there is none yet.
+ * Fails with TRAINING_CHECKPOINT_CORRUPT, and with TRAINING_CHECKPOINT_FOREIGN when it was begun with something else.
+ */
+export async function readCheckpoint(runDir: string, expected: RunIdentity): Promise<Checkpoint | undefined> {
   const file = checkpointPath(runDir);
   const bytes = await readFile(file).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -93,17 +96,23 @@ export async function readCheckpoint(runDir: string): Promise<Checkpoint | undef
   });
   if (!bytes) return undefined;
   const { arrays, metadata } = decodeSafetensors(bytes, file);
-  const { format: _, optimizerStep, lossSum, ...rest } = parsePosition(metadata[POSITION], file);
+  const { identity, epoch, batch, history, optimizerStep, lossSum } = parsePosition(metadata[POSITION], file);
   if (digestArrays(arrays) !== metadata[DIGEST]) {
     throw trainingError('TRAINING_CHECKPOINT_CORRUPT', {
       file,
       reason: 'its numbers were changed after it was written',
     });
   }
+  for (const what of ['config', 'data', 'split'] as const) {
+    if (identity[what] !== expected[what]) throw trainingError('TRAINING_CHECKPOINT_FOREIGN', { runDir, what });
+  }
   const best = withoutPrefix('best', arrays);
   const tally = withoutPrefix('tally', arrays);
   return {
-    ...rest,
+    identity,
+    epoch,
+    batch,
+    history,
     tally: { lossSum, scores: [...(tally['scores']?.data ?? [])], labels: [...(tally['labels']?.data ?? [])] },
     weights: withoutPrefix('weights', arrays),
     optimizer: { step: optimizerStep, slots: withoutPrefix('optimizer', arrays) },

@@ -1,4 +1,4 @@
-import { readCheckpoint, writeCheckpoint, type Checkpoint, type EpochRecord, type RunIdentity } from '../checkpoint';
+import { writeCheckpoint, type Checkpoint, type EpochRecord, type RunIdentity } from '../checkpoint';
 import type { TrainingConfig } from '../config';
 import { trainingError } from '../errors';
 import { emptyTally, type Batch, type EpochMetrics, type Model, type NamedArrays } from '../models';
@@ -24,8 +24,9 @@ export interface FitOptions {
   model: Model;
   data: TrainingData;
   config: Pick<TrainingConfig, 'optimizer' | 'trainer'>;
-  /** Where the checkpoint lies. */
+  /** Where the checkpoint is written. */
   runDir: string;
+  resumeFrom: Checkpoint | undefined;
   identity: RunIdentity;
   callbacks: readonly FitCallback[];
   signal: AbortSignal | undefined;
@@ -41,13 +42,13 @@ export interface FitResult {
 type Progress = Omit<Checkpoint, 'weights' | 'optimizer' | 'identity'>;
 
 /**
- * Trains to the last epoch or until nothing is gained, from the checkpoint in `runDir` if there is one.
+ * Trains to the last epoch or until nothing is gained, from a checkpoint if there is one.
  * An interrupted and resumed run gives the same bits as an undisturbed one.
- * Errors: TRAINING_INTERRUPTED, TRAINING_LOSS_NOT_FINITE, TRAINING_CHECKPOINT_FOREIGN, TRAINING_CHECKPOINT_CORRUPT.
+ * Errors: TRAINING_INTERRUPTED, TRAINING_LOSS_NOT_FINITE.
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const { model, config, callbacks } = options;
-  const progress = await resumeOrStart(options);
+  const progress = resumeOrStart(options);
   if (progress.history.length > 0) await notifyEpochEnd(callbacks, progress.history);
 
   while (progress.epoch < config.trainer.max_epochs && !shouldStopEarly(progress.history, config.trainer)) {
@@ -65,17 +66,11 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   return { history: progress.history, best, bestWeights: progress.best! };
 }
 
-async function resumeOrStart({ model, runDir, identity }: FitOptions): Promise<Progress> {
-  const checkpoint = await readCheckpoint(runDir);
-  if (!checkpoint) return { epoch: 0, batch: 0, history: [], tally: emptyTally(), best: null };
-  for (const what of ['config', 'data', 'split'] as const) {
-    if (checkpoint.identity[what] !== identity[what]) {
-      throw trainingError('TRAINING_CHECKPOINT_FOREIGN', { runDir, what });
-    }
-  }
-  model.module.setWeights(checkpoint.weights);
-  model.optimizer.restore(checkpoint.optimizer);
-  const { epoch, batch, history, tally, best } = checkpoint;
+function resumeOrStart({ model, resumeFrom }: FitOptions): Progress {
+  if (!resumeFrom) return { epoch: 0, batch: 0, history: [], tally: emptyTally(), best: null };
+  const { weights, optimizer, epoch, batch, history, tally, best } = resumeFrom;
+  model.module.setWeights(weights);
+  model.optimizer.restore(optimizer);
   return { epoch, batch, history, tally, best };
 }
 

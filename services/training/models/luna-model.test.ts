@@ -21,16 +21,14 @@ test('the same seed gives the same initial weights, another seed others', async 
 });
 
 test('a patch that cannot be halved often enough is refused by name', () => {
-  expect(() => createLunaModel({ ...tiny, patchSize: [3, 8, 8] })).toThrow(
-    expect.objectContaining({ code: 'TRAINING_PATCH_TOO_SMALL' }),
-  );
+  expect(() => createLunaModel({ ...tiny, patchSize: [3, 8, 8] })).toThrow('cannot be halved 2 times');
 });
 
 test('weights of another architecture are refused by name', async () => {
   const other = await createLunaModel({ ...tiny, channels: [2, 4] }).weights();
   expect(() => {
     createLunaModel(tiny).setWeights(other);
-  }).toThrow(expect.objectContaining({ code: 'TRAINING_WEIGHTS_MISMATCH' }));
+  }).toThrow('block2_conv1/kernel has the shape');
 });
 
 test('values outside of the Hounsfield range change nothing, and the probabilities of a patch sum to 1', () => {
@@ -72,7 +70,7 @@ describeWithSharedData('A LunaModel that others trained with PyTorch', (dataDir)
     const count = 2;
     const hu = Float32Array.from({ length: count * 73728 }, (_, i) => bytes.readInt16LE(2 * i));
     const { logits } = network.forward(tf.tensor(hu, [count, 1, 32, 48, 48]), { training: false });
-    (logits.arraySync() as number[][]).forEach((row, i) => {
+    logits.arraySync().forEach((row, i) => {
       row.forEach((value, k) => {
         expect(Math.abs(value - reference.logits[i]![k]!)).toBeLessThan(1e-4);
       });

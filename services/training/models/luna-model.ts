@@ -26,10 +26,7 @@ export function createLunaModel(options: LunaModelOptions): Network {
   const weights = new Map(model.weights.map((weight) => [weight.originalName, weight]));
 
   const network: Network = {
-    parameters: model.trainableWeights.map((weight) => ({
-      name: weight.originalName,
-      variable: weight.read() as tf.Variable,
-    })),
+    parameters: model.trainableWeights.map((weight) => ({ name: weight.originalName, variable: variableOf(weight) })),
 
     forward: (patch, { training }) =>
       tf.tidy(() => {
@@ -53,7 +50,7 @@ export function createLunaModel(options: LunaModelOptions): Network {
           const reason = `${name} has the shape [${array.shape.join()}], [${weight.shape.join()}] expected`;
           throw trainingError('TRAINING_WEIGHTS_MISMATCH', { reason });
         }
-        assignArray(weight.read() as tf.Variable, array);
+        assignArray(variableOf(weight), array);
       }
     },
 
@@ -101,6 +98,12 @@ function buildLayers({ channels, patchSize }: LunaModelOptions): tfl.LayersModel
   const logits = tfl.layers.dense({ units: CLASSES, name: 'head_linear', ...zeros }).apply(x) as tfl.SymbolicTensor;
   const probabilities = tfl.layers.softmax({ name: 'head_softmax' }).apply(logits) as tfl.SymbolicTensor;
   return tfl.model({ inputs: input, outputs: [logits, probabilities], name: 'luna' });
+}
+
+/** TF.js types a weight's value as a tensor; it is the variable itself. */
+function variableOf(weight: tfl.LayerVariable): tf.Variable {
+  const value: unknown = weight.read();
+  return value as tf.Variable;
 }
 
 /**

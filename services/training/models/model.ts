@@ -36,4 +36,6 @@ export interface Model {
   validateEpoch: (batches: Iterable<Batch>) => Promise<EpochMetrics>;
   /** Probabilities of the classes, `[batch, classes]` in rows, in the network's evaluation mode. */
   predict: (batch: Pick<Batch, 'x'>) => Promise<Float32Array>;
+  /** Frees what it holds on the engine. */
+  dispose: () => void;
 }

@@ -46,6 +46,11 @@ export class NoduleClassificationModel implements Model {
     return (await this.evaluate({ x, y: unlabelled })).probabilities;
   }
 
+  dispose(): void {
+    this.optimizer.dispose();
+    this.module.dispose();
+  }
+
   /** One optimizer step a batch. */
   async doTraining(run: EpochRun): Promise<void> {
     let batch = run.firstBatch;
