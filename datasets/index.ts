@@ -1,3 +1,4 @@
+export type { AugmentationConfig } from './augmentation';
 export { openLuna16 } from './luna16';
 export {
   type Candidate,
@@ -10,6 +11,16 @@ export {
   patientRefs,
 } from './manifest';
 export { parseMetaImage, readMetaImage, writeMetaImage } from './metaimage';
-export { PATCH_CONTRACT, PATCH_SIZE, PATCH_VOXELS, extractPatch } from './patches';
+export {
+  type LoadPatchesOptions,
+  PATCH_CONTRACT,
+  PATCH_SIZE,
+  PATCH_VOXELS,
+  type PatchSet,
+  extractPatch,
+  loadPatches,
+} from './patches';
+export { type Batch, type BatchOptions, batches } from './sampling';
+export { type PhantomOptions, generatePhantom } from './phantom';
 export { type Split, type SplitOptions, assertDisjoint, splitByPatient } from './split';
 export { IDENTITY_DIRECTION, type Geometry, type Irc, type Volume, type Xyz, ircToXyz, xyzToIrc } from './volume';

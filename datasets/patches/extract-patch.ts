@@ -51,7 +51,8 @@ export function cutPatch(volume: Volume, centerXyz: Xyz, patch: Float32Array | I
       const to = (slice * PATCH_SIZE[1] + row) * PATCH_SIZE[2];
       for (let column = columnsFrom; column < columnsTo; column++) {
         const value = hu[from + column]!;
-        const clipped = value < -1000 ? -1000 : value > 1000 ? 1000 : value;
+        // Not a number compares false both times, and so counts as beyond the scan.
+        const clipped = value > 1000 ? 1000 : value > -1000 ? value : -1000;
         patch[to + column] = whole ? Math.round(clipped) : clipped;
       }
     }

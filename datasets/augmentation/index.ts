@@ -1,0 +1,1 @@
+export { type AugmentationConfig, augmentPatch } from './augment-patch';

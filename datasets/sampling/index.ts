@@ -1,0 +1,1 @@
+export { type Batch, type BatchOptions, batches } from './batches';
