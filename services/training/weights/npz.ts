@@ -22,7 +22,7 @@ export function readNpz(bytes: Uint8Array): NamedArrays {
     return arrays;
   } catch (cause) {
     // Offsets in a damaged archive point anywhere: Buffer's range checks then speak.
-    if (cause instanceof RangeError) throw invalid('its directory points outside the file', cause);
+    if ((cause as Error).name === 'RangeError') throw invalid('its directory points outside the file', cause);
     throw cause;
   }
 }
