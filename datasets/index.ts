@@ -22,5 +22,5 @@ export {
 } from './patches';
 export { type Batch, type BatchOptions, batches } from './sampling';
 export { type PhantomOptions, generatePhantom } from './phantom';
-export { type Split, type SplitOptions, assertDisjoint, splitByPatient } from './split';
+export { type Split, type SplitOptions, assertDisjoint, readSplit, splitByPatient, writeSplit } from './split';
 export { IDENTITY_DIRECTION, type Geometry, type Irc, type Volume, type Xyz, ircToXyz, xyzToIrc } from './volume';

@@ -13,6 +13,10 @@ export const splitError = defineErrors({
     message: 'the holdout names the patient {patient}, who is not in the dataset',
     hint: 'The suite belongs to another dataset, or scans of it are missing on this disk.',
   },
+  SPLIT_FILE_UNREADABLE: {
+    message: 'the split file {file}: {problem}',
+    hint: 'It is JSON with the lists "train", "validation" and "test" of patient ids.',
+  },
   SPLIT_OVERLAP: {
     message: 'the patient {patient} is in {first} and in {second}',
     hint: 'Split again: a patient stands on one side only.',

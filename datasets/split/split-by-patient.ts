@@ -57,8 +57,12 @@ export function splitByPatient(manifest: DatasetManifest, { seed, fractions, hol
     validation: idsOf(parts.validation),
     test: holdout ? [...held].sort(compareText) : idsOf(parts.test),
   };
-  const keys = PARTS.map((part) => lists[part].map(patientKey).sort());
-  return { digest: digestJson(keys), seed, ...lists };
+  return { digest: splitDigest(lists), seed, ...lists };
+}
+
+/** Over the patients' keys on each side, in any order. */
+export function splitDigest(split: Pick<Split, Part>): string {
+  return digestJson(PARTS.map((part) => split[part].map(patientKey).sort()));
 }
 
 /** @throws CodedError SPLIT_OVERLAP where a patient stands on two sides. */
