@@ -1,0 +1,4 @@
+export { assertNoLeak } from './gate';
+export { assertHoldoutIntact, freezeSuite, readSuite, suiteDigest, type Suite } from './suite';
+export { explainVerdict, reportSchema, type Report } from './report';
+export { validate, type ValidationOptions, type ValidationResult } from './validate';

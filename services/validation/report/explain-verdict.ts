@@ -1,0 +1,22 @@
+import type { Report } from './schema';
+import { comparison, measuredQuantity } from './wording';
+
+/**
+ * The verdict in a few plain lines, for a terminal, a log or a pull request: the notice on the data, then every
+ * rule with its value and margin, failed rules first, then the one line that decides.
+ */
+export function explainVerdict(report: Report): string[] {
+  const failed = report.rules.filter(({ passed }) => !passed);
+  const passed = report.rules.filter((rule) => rule.passed);
+  const { holdout, rules } = report;
+  return [
+    report.notice,
+    `${report.model.name} on ${holdout.candidates} candidates (${holdout.positives} nodules) of ${holdout.patients} patients held out:`,
+    ...[...failed, ...passed].map(
+      (rule) => `  ${rule.passed ? 'pass' : 'FAIL'}  ${rule.name}: ${measuredQuantity(rule)} ${comparison(rule)}`,
+    ),
+    failed.length === 0
+      ? `PASS: all ${rules.length} rules hold.`
+      : `FAIL: ${failed.length} of ${rules.length} rules failed (${failed.map(({ name }) => name).join('; ')}).`,
+  ];
+}

@@ -1,0 +1,79 @@
+import type { MetricName } from '../suite';
+import type { Report } from './schema';
+
+/** How a figure is called, what it is, and who says so. One place for report, pull request and JUnit. */
+export const METRIC_WORDS: Record<MetricName, { title: string; definition: string; of: string }> = {
+  auc: {
+    title: 'ROC AUC',
+    of: 'candidates',
+    definition:
+      'Probability that a random nodule gets a higher score than a random false candidate, a tie counting one half (Hanley and McNeil 1982); interval by DeLong, DeLong and Clarke-Pearson (1988) in the form of Sun and Xu (2014).',
+  },
+  aucByPatient: {
+    title: 'ROC AUC, patients resampled',
+    of: 'candidates',
+    definition:
+      'The same area; its interval is the percentile bootstrap over whole patients (Efron and Tibshirani 1993; Field and Welsh 2007), because candidates of one patient are alike.',
+  },
+  sensitivityAtSpecificity: {
+    title: 'Sensitivity at fixed specificity',
+    of: 'nodules',
+    definition:
+      'The highest sensitivity on the empirical ROC curve of the holdout whose specificity is at least the one the suite states, without interpolation; Wilson interval (1927), which takes the threshold as given.',
+  },
+  sensitivity: {
+    title: 'Sensitivity at the operating point',
+    of: 'nodules',
+    definition:
+      'Share of nodules whose score reaches the threshold that was fixed on the validation split; Wilson interval.',
+  },
+  specificity: {
+    title: 'Specificity at the operating point',
+    of: 'false candidates',
+    definition: 'Share of false candidates whose score stays below that threshold; Wilson interval.',
+  },
+  ece: {
+    title: 'Expected calibration error',
+    of: 'candidates',
+    definition:
+      'Mean distance of share of nodules and mean score over bins of equal width, weighted by cases (Naeini, Cooper and Hauskrecht 2015); bootstrap over patients.',
+  },
+  brier: {
+    title: 'Brier score',
+    of: 'candidates',
+    definition: 'Mean squared difference of score and label (Brier 1950); 0 is perfect; bootstrap over patients.',
+  },
+};
+
+export const GOLDEN_TITLE = 'Largest difference in golden cases';
+
+export function metricTitle(metric: string): string {
+  return metric in METRIC_WORDS ? METRIC_WORDS[metric as MetricName].title : GOLDEN_TITLE;
+}
+
+type Rule = Report['rules'][number];
+
+/** `ROC AUC, lower bound of the 95 % interval` */
+export function measuredQuantity({ metric, on }: Rule): string {
+  return on === 'point' ? metricTitle(metric) : `${metricTitle(metric)}, ${on} bound of the 95 % interval`;
+}
+
+/** `0.913 ≥ 0.800 (margin +0.113)` */
+export function comparison({ value, op, threshold, passed, margin }: Rule): string {
+  const sign = passed ? (op === '>=' ? '≥' : '≤') : op === '>=' ? '<' : '>';
+  return `${number(value)} ${sign} ${number(threshold)} (margin ${signed(margin)})`;
+}
+
+/** Three decimals, and two significant digits for what would show as 0.000. */
+export function number(value: number): string {
+  const small = value !== 0 && Math.abs(value) < 0.0005;
+  return (small ? String(Number(value.toPrecision(2))) : value.toFixed(3)).replaceAll('-', '−');
+}
+
+export function signed(value: number): string {
+  return value >= 0 ? `+${number(value)}` : number(value);
+}
+
+export function intervalText(interval: { lower: number; upper: number }): string {
+  return `${number(interval.lower)}–${number(interval.upper)}`;
+}

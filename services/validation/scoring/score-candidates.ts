@@ -1,0 +1,65 @@
+import type { Signature } from 'model-bundle';
+import { loadPatches, PATCH_VOXELS, type Candidate, type Dataset } from '../../../datasets';
+import { validationError } from '../errors';
+import type { ModelPool } from './model-pool';
+
+/** Patches a run; the same for every case, so that a score does not depend on how much else was scored. */
+const BATCH_SIZE = 8;
+
+/**
+ * The probability of the positive label for every candidate, `[candidates.length]`, in their order. Patches are
+ * read series by series, so that memory holds the patches of one scan and not of the whole holdout.
+ *
+ * @throws VALIDATION_SCORE_NOT_FINITE, VALIDATION_SCORE_NOT_PROBABILITY, VALIDATION_SCORING_FAILED, and the
+ * errors of the dataset
+ */
+export async function scoreCandidates(
+  pool: ModelPool,
+  signature: Signature,
+  dataset: Dataset,
+  candidates: readonly Candidate[],
+  onScored: (count: number) => void,
+): Promise<Float64Array> {
+  const scores = new Float64Array(candidates.length);
+  for (const indices of indicesBySeries(candidates)) {
+    const { hu } = await loadPatches(
+      dataset,
+      indices.map((i) => candidates[i]!),
+    );
+    const starts = Array.from({ length: Math.ceil(indices.length / BATCH_SIZE) }, (_, b) => b * BATCH_SIZE);
+    await Promise.all(
+      starts.map(async (start) => {
+        const members = indices.slice(start, start + BATCH_SIZE);
+        const patches = hu.slice(start * PATCH_VOXELS, (start + members.length) * PATCH_VOXELS);
+        const probabilities = await pool.probabilities(patches, members.length);
+        members.forEach((index, row) => {
+          scores[index] = positiveProbability(probabilities, row, signature, index);
+        });
+        onScored(members.length);
+      }),
+    );
+  }
+  return scores;
+}
+
+function indicesBySeries(candidates: readonly Candidate[]): number[][] {
+  const bySeries = new Map<string, number[]>();
+  for (const [i, { seriesUid }] of candidates.entries()) {
+    const indices = bySeries.get(seriesUid);
+    if (indices) indices.push(i);
+    else bySeries.set(seriesUid, [i]);
+  }
+  return [...bySeries.values()];
+}
+
+function positiveProbability(
+  probabilities: Float32Array,
+  row: number,
+  { labels, positiveLabel }: Signature,
+  index: number,
+): number {
+  const score = probabilities[row * labels.length + labels.indexOf(positiveLabel)]!;
+  if (!Number.isFinite(score)) throw validationError('VALIDATION_SCORE_NOT_FINITE', { index, score });
+  if (score < 0 || score > 1) throw validationError('VALIDATION_SCORE_NOT_PROBABILITY', { index, score });
+  return score;
+}

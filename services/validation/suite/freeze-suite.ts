@@ -1,0 +1,27 @@
+import { writeFileDurably } from 'durable-files';
+import { holdoutDigest, type DatasetManifest } from '../../../datasets';
+import { assertPatientsKnown } from './holdout';
+import { parseSuite, readSuiteDocument, suiteDigest } from './read-suite';
+
+/**
+ * Pins a holdout in a suite: copies the template (a suite with or without a `holdout`) to `suitePath` with the
+ * patients and the digest of their series and candidates in it. Comments of the template stay.
+ *
+ * @throws VALIDATION_SUITE_MISSING, VALIDATION_SUITE_INVALID, VALIDATION_HOLDOUT_UNKNOWN_PATIENT
+ */
+export async function freezeSuite(options: {
+  templatePath: string;
+  manifest: DatasetManifest;
+  patients: readonly string[];
+  suitePath: string;
+}): Promise<{ suiteDigest: string; holdoutDigest: string }> {
+  const { templatePath, manifest, suitePath } = options;
+  const patients = [...options.patients].sort();
+  assertPatientsKnown(patients, manifest);
+  const document = await readSuiteDocument(templatePath);
+  const digest = holdoutDigest(manifest, patients);
+  document.set('holdout', document.createNode({ dataset: manifest.name, digest, patients }));
+  const suite = parseSuite(document.toJS(), templatePath);
+  await writeFileDurably(suitePath, document.toString({ lineWidth: 120 }));
+  return { suiteDigest: suiteDigest(suite), holdoutDigest: digest };
+}
