@@ -1,0 +1,44 @@
+import { defineErrors } from 'coded-error';
+
+export const onnxBackendError = defineErrors({
+  ONNX_BACKEND_DTYPE: {
+    message: 'The onnx backend cannot hold a tensor of dtype {dtype}',
+    hint: 'Use float32, int32, bool or string; complex numbers need the cpu backend: tf.setBackend("cpu").',
+  },
+  ONNX_BACKEND_BINDING_MOVED: {
+    message: 'onnxruntime-node {version} no longer has {missing}, which this package was written against in {tested}',
+    hint: 'Install onnxruntime-node {tested}, or adapt session/native-binding.ts to the new one and run its test.',
+  },
+  ONNX_BACKEND_COMPILE: {
+    message: 'ONNX Runtime refused a graph of {nodes} nodes compiled from {ops} TF.js kernels',
+    hint: 'The cause names the node. backend.explain() lists the lowerings of the graphs that did compile.',
+  },
+  ONNX_BACKEND_RUN: {
+    message: 'ONNX Runtime failed while it ran a compiled graph of {ops} TF.js kernels',
+    hint: 'Out of memory is the usual cause: try a smaller batch. The cause has the words of ONNX Runtime.',
+  },
+  ONNX_BACKEND_NOT_REGISTERED: {
+    message: 'The backend in use is {backend}, not onnx',
+    hint: 'Call registerOnnxBackend() and await tf.setBackend("onnx") first.',
+  },
+  ONNX_EXPORT_INPUT_DTYPE: {
+    message: 'Input {input} has dtype {dtype}, which an ONNX model made here cannot take',
+    hint: 'Use float32, int32 or bool.',
+  },
+  ONNX_EXPORT_FREE_DIMENSIONS: {
+    message: 'Input {input} has shape [{shape}]: only its first dimension may be free (-1)',
+    hint: 'Give every other dimension its size.',
+  },
+  ONNX_EXPORT_READ_INSIDE: {
+    message: 'The function to export ran {kernel} outside of the recorded graph',
+    hint: 'A value was read (dataSync) or the kernel has no ONNX lowering. Write it with kernels of the README table.',
+  },
+  ONNX_EXPORT_NOT_BATCH_FREE: {
+    message: 'The function to export depends on the batch size in a way that a free dimension cannot say: {where}',
+    hint: 'Avoid constants and slices made from x.shape[0], or export with a fixed batch size.',
+  },
+  ONNX_EXPORT_OUTPUT: {
+    message: 'The function to export returned no output named {output}',
+    hint: 'Return an object of tensors whose names are the model outputs.',
+  },
+});

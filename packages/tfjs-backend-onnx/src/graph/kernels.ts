@@ -1,0 +1,119 @@
+/**
+ * The vocabulary of the graph: every kernel that can be recorded, with the attributes it carries.
+ * Names are those of TF.js, but for the families that are one kernel whatever their rank
+ * (`Conv` stands for Conv2D and Conv3D) and the kernels that only passes make (`ConvBias`, `ReluMaxPoolGradient`).
+ */
+import type { Dtype, Shape } from './op';
+
+export type NoAttributes = Record<string, never>;
+
+/** A window that slides over the spatial dimensions of [batch, …spatial, channels]. */
+export interface WindowAttributes {
+  kernel: readonly number[];
+  strides: readonly number[];
+  dilations: readonly number[];
+  padsBefore: readonly number[];
+  padsAfter: readonly number[];
+  inShape: Shape;
+  outShape: Shape;
+}
+
+export interface AxesAttributes {
+  axes: readonly number[];
+  keepDims: boolean;
+}
+
+export const FLOAT_UNARY = [
+  'Relu',
+  'Relu6',
+  'Elu',
+  'Selu',
+  'Sqrt',
+  'Rsqrt',
+  'Exp',
+  'Expm1',
+  'Log',
+  'Log1p',
+  'Sigmoid',
+  'Tanh',
+  'Softplus',
+  'Floor',
+  'Ceil',
+  'Round',
+  'Reciprocal',
+  'Sin',
+  'Cos',
+  'Tan',
+  'Asin',
+  'Acos',
+  'Atan',
+  'Sinh',
+  'Cosh',
+  'Asinh',
+  'Acosh',
+  'Atanh',
+  'Erf',
+] as const;
+export const NUMERIC_UNARY = ['Neg', 'Abs', 'Square', 'Sign'] as const;
+export const FLOAT_TESTS = ['IsNan', 'IsInf', 'IsFinite'] as const;
+export const FLOAT_BINARY = ['RealDiv', 'Pow', 'FloorDiv', 'Mod', 'EluGrad', 'Prelu'] as const;
+export const NUMERIC_BINARY = ['Add', 'Sub', 'Multiply', 'Maximum', 'Minimum', 'SquaredDifference'] as const;
+export const COMPARISONS = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'] as const;
+export const LOGICAL_BINARY = ['LogicalAnd', 'LogicalOr'] as const;
+export const REDUCTIONS = ['Sum', 'Mean', 'Max', 'Min', 'Prod', 'All', 'Any'] as const;
+
+type Plain =
+  | (typeof FLOAT_UNARY)[number]
+  | (typeof NUMERIC_UNARY)[number]
+  | (typeof FLOAT_TESTS)[number]
+  | (typeof FLOAT_BINARY)[number]
+  | (typeof NUMERIC_BINARY)[number]
+  | (typeof COMPARISONS)[number]
+  | (typeof LOGICAL_BINARY)[number];
+
+export type KernelAttributes = Record<Plain, NoAttributes> &
+  Record<(typeof REDUCTIONS)[number], AxesAttributes> & {
+    /** A tensor whose values are known: written by the caller, or computed before. */
+    Leaf: NoAttributes;
+    AddN: NoAttributes;
+    LogicalNot: NoAttributes;
+    ZerosLike: NoAttributes;
+    OnesLike: NoAttributes;
+    LeakyRelu: { alpha: number };
+    Step: { alpha: number };
+    ClipByValue: { min: number; max: number };
+    Cast: { to: Dtype };
+    Select: NoAttributes;
+    ArgMax: { axis: number };
+    ArgMin: { axis: number };
+    Cumsum: { axis: number; exclusive: boolean; reverse: boolean };
+    Softmax: { axis: number };
+    LogSoftmax: { axis: number };
+    BatchMatMul: { transposeA: boolean; transposeB: boolean };
+    /** inputs: x, mean, variance, then scale and offset where present */
+    FusedBatchNorm: { epsilon: number; hasScale: boolean; hasOffset: boolean };
+    Transpose: { perm: readonly number[] };
+    Slice: { begin: readonly number[]; size: readonly number[] };
+    Concat: { axis: number };
+    Tile: { reps: readonly number[] };
+    PadV2: { before: readonly number[]; after: readonly number[]; value: number };
+    MirrorPad: { before: readonly number[]; after: readonly number[] };
+    OneHot: { depth: number; onValue: number; offValue: number };
+    GatherV2: { axis: number };
+    /** inputs: x [B, …spatial, I], filter […kernel, I, O] */
+    Conv: WindowAttributes;
+    /** inputs: dy, filter; the shape is that of x */
+    ConvInputGradient: WindowAttributes;
+    /** inputs: x, dy; the shape is that of the filter */
+    ConvFilterGradient: WindowAttributes;
+    MaxPool: WindowAttributes;
+    /** inputs: dy, x, pooled */
+    MaxPoolGradient: WindowAttributes;
+    AveragePool: WindowAttributes;
+    /** Made by a pass: convolution, bias [O] and perhaps ReLU in one. */
+    ConvBias: WindowAttributes & { relu: boolean };
+    /** Made by a pass: the gradient through max pooling and the ReLU before it; x and pooled are never negative. */
+    ReluMaxPoolGradient: WindowAttributes;
+  };
+
+export type Kernel = keyof KernelAttributes;

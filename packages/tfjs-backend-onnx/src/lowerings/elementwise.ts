@@ -1,0 +1,224 @@
+import type {
+  COMPARISONS,
+  FLOAT_BINARY,
+  FLOAT_TESTS,
+  FLOAT_UNARY,
+  Kernel,
+  NUMERIC_BINARY,
+  NUMERIC_UNARY,
+} from '../graph/kernels';
+import { ELEMENT_TYPE } from '../graph/onnx-graph';
+import type { Name, OnnxGraph } from '../graph/onnx-graph';
+import { sameShape, sizeOf } from '../graph/op';
+import type { Op, Operand } from '../graph/op';
+import { formOf } from './layouts';
+import type { Layout } from './layouts';
+import { portable, result } from './lowering';
+import type { Lowering, LoweringContext } from './lowering';
+
+type Say<K extends Kernel> = (graph: OnnxGraph, inputs: readonly Name[], op: Op<K>) => Name;
+
+/** An elementwise lowering: it works in whatever layout its input lies in, and leaves its output there. */
+function elementwise<K extends Kernel>(say: Say<K>): Lowering<K> {
+  return {
+    name: 'portable',
+    lower(op, context) {
+      const layout = meetingLayout(op, context);
+      const inputs = op.inputs.map((input) => spread(context, input, op, layout));
+      return result(context, op, say(context.graph, inputs, op), layout);
+    },
+  };
+}
+
+/** The first layout other than TF.js's own in which an input of full shape lies, if the others can follow. */
+function meetingLayout(op: Op, context: LoweringContext): Layout {
+  const full = op.inputs.filter((input) => sameShape(input.shape, op.shape));
+  const layout = full.map((input) => context.input(input).origin).find((origin) => origin !== 'canonical');
+  if (layout === undefined) return 'canonical';
+  const others = op.inputs.filter((input) => !full.includes(input));
+  return others.every((input) => sizeOf(input.shape) === 1 || (layout === 'channelsFirst' && isPerChannel(input, op)))
+    ? layout
+    : 'canonical';
+}
+
+function isPerChannel(input: Operand, op: Op): boolean {
+  return sizeOf(input.shape) === op.shape.at(-1) && input.shape.at(-1) === op.shape.at(-1);
+}
+
+/** An input in the meeting layout, or a small one in a form that broadcasts there. */
+function spread(context: LoweringContext, input: Operand, op: Op, layout: Layout): Name {
+  const value = context.input(input);
+  if (layout === 'canonical') return value.in('canonical');
+  if (sameShape(input.shape, op.shape)) return context.graph.reshape(value.in(layout), formOf(layout, op.shape));
+  if (sizeOf(input.shape) === 1) return context.graph.reshape(value.in('canonical'), []);
+  return context.graph.reshape(value.in('canonical'), [op.shape.at(-1)!, ...op.shape.slice(1, -1).map(() => 1)]);
+}
+
+const same = <K extends Kernel>(opType: string): Lowering<K> =>
+  elementwise((graph, inputs) => graph.node(opType, inputs));
+
+/** 1 where x > 0, else 0. HardSigmoid with the steepest slope: on the CPU provider ten times faster than Where. */
+export function isPositive(graph: OnnxGraph, x: Name): Name {
+  return graph.node('HardSigmoid', [x], { alpha: { float: 1e38 }, beta: { float: 0 } });
+}
+
+/** 1 where x ≥ 0, else 0. */
+export function isNotNegative(graph: OnnxGraph, x: Name): Name {
+  return graph.node('HardSigmoid', [x], { alpha: { float: 1e38 }, beta: { float: 1 } });
+}
+
+const float = (graph: OnnxGraph, value: number): Name => graph.scalar(value, 'float32');
+
+type Family<Names extends readonly Kernel[]> = { [K in Names[number]]: readonly [Lowering<K>] };
+
+export const floatUnary: Family<typeof FLOAT_UNARY> = {
+  Relu: [same('Relu')],
+  Relu6: [elementwise((g, [x]) => g.node('Clip', [x!, float(g, 0), float(g, 6)]))],
+  Elu: [same('Elu')],
+  Selu: [same('Selu')],
+  Sqrt: [same('Sqrt')],
+  Rsqrt: [elementwise((g, inputs) => g.node('Reciprocal', [g.node('Sqrt', inputs)]))],
+  Exp: [same('Exp')],
+  Expm1: [elementwise((g, inputs) => g.node('Sub', [g.node('Exp', inputs), float(g, 1)]))],
+  Log: [same('Log')],
+  Log1p: [elementwise((g, [x]) => g.node('Log', [g.node('Add', [x!, float(g, 1)])]))],
+  Sigmoid: [same('Sigmoid')],
+  Tanh: [same('Tanh')],
+  Softplus: [same('Softplus')],
+  Floor: [same('Floor')],
+  Ceil: [same('Ceil')],
+  Round: [same('Round')],
+  Reciprocal: [same('Reciprocal')],
+  Sin: [same('Sin')],
+  Cos: [same('Cos')],
+  Tan: [same('Tan')],
+  Asin: [same('Asin')],
+  Acos: [same('Acos')],
+  Atan: [same('Atan')],
+  Sinh: [same('Sinh')],
+  Cosh: [same('Cosh')],
+  Asinh: [same('Asinh')],
+  Acosh: [same('Acosh')],
+  Atanh: [same('Atanh')],
+  Erf: [same('Erf')],
+};
+
+export const numericUnary: Family<typeof NUMERIC_UNARY> = {
+  Neg: [same('Neg')],
+  Abs: [same('Abs')],
+  Square: [elementwise((g, [x]) => g.node('Mul', [x!, x!]))],
+  Sign: [same('Sign')],
+};
+
+export const floatTests: Family<typeof FLOAT_TESTS> = {
+  IsNan: [same('IsNaN')],
+  IsInf: [same('IsInf')],
+  IsFinite: [
+    elementwise((g, inputs) => g.node('Not', [g.node('Or', [g.node('IsNaN', inputs), g.node('IsInf', inputs)])])),
+  ],
+};
+
+export const numericBinary: Family<typeof NUMERIC_BINARY> = {
+  Add: [same('Add')],
+  Sub: [same('Sub')],
+  Multiply: [same('Mul')],
+  Maximum: [same('Max')],
+  Minimum: [same('Min')],
+  SquaredDifference: [
+    elementwise((g, inputs) => {
+      const difference = g.node('Sub', inputs);
+      return g.node('Mul', [difference, difference]);
+    }),
+  ],
+};
+
+export const floatBinary: Family<typeof FLOAT_BINARY> = {
+  RealDiv: [same('Div')],
+  Pow: [same('Pow')],
+  FloorDiv: [elementwise((g, inputs) => g.node('Floor', [g.node('Div', inputs)]))],
+  // The sign of the divisor, as in TF.js: a - floor(a / b) · b.
+  Mod: [
+    elementwise((g, [a, b]) => g.node('Sub', [a!, g.node('Mul', [g.node('Floor', [g.node('Div', [a!, b!])]), b!])])),
+  ],
+  EluGrad: [
+    // dy where y ≥ 0, else dy · (y + 1): that is dy · (min(y, 0) + 1).
+    elementwise((g, [dy, y]) => g.node('Mul', [dy!, g.node('Add', [g.node('Min', [y!, float(g, 0)]), float(g, 1)])])),
+  ],
+  Prelu: [
+    elementwise((g, [x, alpha]) =>
+      g.node('Add', [g.node('Relu', [x!]), g.node('Mul', [alpha!, g.node('Min', [x!, float(g, 0)])])]),
+    ),
+  ],
+};
+
+const compare = <K extends Kernel>(opType: string): Lowering<K> =>
+  elementwise((graph, inputs, op) => {
+    // ONNX orders numbers only: booleans are compared as 0 and 1.
+    const isBoolean = op.inputs[0]!.op.dtype === 'bool';
+    const numbers = isBoolean ? inputs.map((x) => graph.node('Cast', [x], { to: ELEMENT_TYPE.int32 })) : inputs;
+    return graph.node(opType, numbers);
+  });
+
+export const comparisons: Family<typeof COMPARISONS> = {
+  Equal: [compare('Equal')],
+  NotEqual: [
+    elementwise((g, [a, b], op) => {
+      const isBoolean = op.inputs[0]!.op.dtype === 'bool';
+      return isBoolean ? g.node('Xor', [a!, b!]) : g.node('Not', [g.node('Equal', [a!, b!])]);
+    }),
+  ],
+  Greater: [compare('Greater')],
+  GreaterEqual: [compare('GreaterOrEqual')],
+  Less: [compare('Less')],
+  LessEqual: [compare('LessOrEqual')],
+};
+
+export const logical = {
+  LogicalAnd: [same<'LogicalAnd'>('And')],
+  LogicalOr: [same<'LogicalOr'>('Or')],
+  LogicalNot: [same<'LogicalNot'>('Not')],
+} as const;
+
+export const addN: readonly Lowering<'AddN'>[] = [same('Sum')];
+
+export const leakyRelu: readonly Lowering<'LeakyRelu'>[] = [
+  elementwise((g, inputs, op) => g.node('LeakyRelu', inputs, { alpha: { float: op.attributes.alpha } })),
+];
+
+export const step: readonly Lowering<'Step'>[] = [
+  elementwise((g, [x], op) => {
+    const { alpha } = op.attributes;
+    const positive = isPositive(g, x!);
+    if (alpha === 0) return positive;
+    // alpha + (1 - alpha) · [x > 0]
+    return g.node('Add', [g.node('Mul', [positive, float(g, 1 - alpha)]), float(g, alpha)]);
+  }),
+];
+
+export const clipByValue: readonly Lowering<'ClipByValue'>[] = [
+  elementwise((g, [x], op) => {
+    const { min, max } = op.attributes;
+    return g.node('Clip', [x!, g.scalar(min, op.dtype), g.scalar(max, op.dtype)]);
+  }),
+];
+
+export const cast: readonly Lowering<'Cast'>[] = [
+  elementwise((g, inputs, op) => g.node('Cast', inputs, { to: ELEMENT_TYPE[op.attributes.to] })),
+];
+
+const filled = <K extends 'ZerosLike' | 'OnesLike'>(value: number): Lowering<K> =>
+  portable((g, _, op) => g.node('Expand', [g.scalar(value, op.dtype), g.int64(op.shape)]));
+
+export const zerosLike: readonly Lowering<'ZerosLike'>[] = [filled(0)];
+export const onesLike: readonly Lowering<'OnesLike'>[] = [filled(1)];
+
+export const select: readonly Lowering<'Select'>[] = [
+  portable((g, [condition, then, otherwise], op) => {
+    // A vector of conditions picks whole rows.
+    const rank = op.shape.length;
+    const [given] = op.inputs;
+    const rows = given!.shape.length === 1 && rank > 1;
+    const mask = rows ? g.reshape(condition!, [given!.shape[0]!, ...Array<number>(rank - 1).fill(1)]) : condition!;
+    return g.node('Where', [mask, then!, otherwise!]);
+  }),
+];

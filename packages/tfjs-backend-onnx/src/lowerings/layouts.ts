@@ -1,0 +1,174 @@
+import type { Name, OnnxGraph } from '../graph/onnx-graph';
+import type { Shape } from '../graph/op';
+
+/**
+ * How a tensor of TF.js shape [B, D, H, W, C] lies in memory. All but `canonical` and `channelsFirst` are for five
+ * dimensions; the padded ones have one slice of zeros before the first and after the last.
+ *
+ * | layout          | form                        | for                                                           |
+ * |-----------------|-----------------------------|---------------------------------------------------------------|
+ * | `canonical`     | [B, D, H, W, C]             | TF.js's own order; any rank                                   |
+ * | `channelsFirst` | [B, C, D, H, W]             | ONNX's Conv and MaxPool; any rank from three                  |
+ * | `slices`        | [B, D, C, H·W]              | every slice a 2D image of C channels                          |
+ * | `blocked`       | [B, D, C/16, H·W, 16]       | blocked 2D kernels on slices, C a multiple of 16              |
+ * | `paired`        | [B, D/2, H·W, (2, 8)]       | C = 8: two neighbouring slices share one block                |
+ * | `slicesPadded`  | [B, D+2, C·H·W]             | taps along depth                                              |
+ * | `blockedPadded` | [B, D+2, C·H·W]             | taps along depth                                              |
+ * | `pairedPadded`  | [B, D/2+1, 16·H·W]          | pairs of the padded depths: (pad, 0), (1, 2), … (D-1, pad)    |
+ */
+export type Layout =
+  'canonical' | 'channelsFirst' | 'slices' | 'blocked' | 'paired' | 'slicesPadded' | 'blockedPadded' | 'pairedPadded';
+
+/** Channels of one block. The blocked lowerings are written for CPUs on which it is 16 (AVX-512). */
+export const BLOCK = 16;
+export const PAIRED_CHANNELS = BLOCK / 2;
+
+/** One tensor in as many layouts as its readers asked for; each conversion is made once, on demand. */
+export class LaidOut {
+  private readonly forms = new Map<Layout, Name>();
+
+  constructor(
+    private readonly graph: OnnxGraph,
+    readonly shape: Shape,
+    /** The layout it was computed in, which elementwise readers keep. */
+    readonly origin: Layout,
+    name: Name,
+  ) {
+    this.forms.set(origin, name);
+  }
+
+  in(layout: Layout): Name {
+    const known = this.forms.get(layout);
+    if (known !== undefined) return known;
+    const made = CONVERSIONS[layout](this.graph, this);
+    this.forms.set(layout, made);
+    return made;
+  }
+
+  has(layout: Layout): boolean {
+    return this.forms.has(layout);
+  }
+}
+
+/** The shape under which a layout is kept in the graph, so that two tensors in one layout can meet elementwise. */
+export function formOf(layout: Layout, shape: Shape): number[] {
+  if (layout === 'canonical') return [...shape];
+  if (layout === 'channelsFirst') return [shape[0]!, shape[shape.length - 1]!, ...shape.slice(1, -1)];
+  const [b, d, h, w, c] = fiveOf(shape);
+  const forms = {
+    slices: [b, d, c, h * w],
+    blocked: [b, d, c / BLOCK, h * w, BLOCK],
+    paired: [b, d / 2, h * w, BLOCK],
+    slicesPadded: [b, d + 2, c * h * w],
+    blockedPadded: [b, d + 2, c * h * w],
+    pairedPadded: [b, d / 2 + 1, BLOCK * h * w],
+  };
+  return forms[layout];
+}
+
+export function fiveOf(shape: Shape): [number, number, number, number, number] {
+  return shape as unknown as [number, number, number, number, number];
+}
+
+export function isBlockable(channels: number): boolean {
+  return channels % BLOCK === 0;
+}
+
+type Convert = (graph: OnnxGraph, tensor: LaidOut) => Name;
+
+const CONVERSIONS: Record<Layout, Convert> = {
+  canonical,
+  channelsFirst,
+  slices,
+  blocked,
+  paired,
+  slicesPadded,
+  blockedPadded,
+  pairedPadded,
+};
+
+function canonical(graph: OnnxGraph, tensor: LaidOut): Name {
+  if (tensor.has('channelsFirst')) {
+    const rank = tensor.shape.length;
+    if (tensor.shape[rank - 1] === 1) return graph.reshape(tensor.in('channelsFirst'), tensor.shape);
+    return graph.transpose(tensor.in('channelsFirst'), [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1]);
+  }
+  const [b, d, h, w, c] = fiveOf(tensor.shape);
+  const reordered = (name: Name, form: Shape, perm: readonly number[]): Name =>
+    graph.reshape(graph.transpose(graph.reshape(name, form), perm), tensor.shape);
+  if (tensor.has('blocked')) {
+    if (c === BLOCK) return graph.reshape(tensor.in('blocked'), tensor.shape);
+    return reordered(tensor.in('blocked'), [b * d, c / BLOCK, h * w, BLOCK], [0, 2, 1, 3]);
+  }
+  if (tensor.has('paired')) return reordered(tensor.in('paired'), [(b * d) / 2, h * w, 2, 8], [0, 2, 1, 3]);
+  if (c === 1) return graph.reshape(tensor.in('slices'), tensor.shape);
+  return reordered(tensor.in('slices'), [b * d, c, h * w], [0, 2, 1]);
+}
+
+function channelsFirst(graph: OnnxGraph, tensor: LaidOut): Name {
+  const { shape } = tensor;
+  const rank = shape.length;
+  if (shape[rank - 1] === 1) return graph.reshape(tensor.in('canonical'), formOf('channelsFirst', shape));
+  return graph.transpose(tensor.in('canonical'), [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)]);
+}
+
+function slices(graph: OnnxGraph, tensor: LaidOut): Name {
+  const [b, d, h, w, c] = fiveOf(tensor.shape);
+  const form = formOf('slices', tensor.shape);
+  if (tensor.has('paired')) {
+    return graph.reshape(reorderOut(graph, tensor.in('paired'), [(b * d) / 2, BLOCK, h, w]), form);
+  }
+  if (tensor.has('blocked')) return graph.reshape(reorderOut(graph, tensor.in('blocked'), [b * d, c, h, w]), form);
+  if (c === 1) return graph.reshape(tensor.in('canonical'), form);
+  return graph.reshape(graph.transpose(graph.reshape(tensor.in('canonical'), [b * d, h * w, c]), [0, 2, 1]), form);
+}
+
+function blocked(graph: OnnxGraph, tensor: LaidOut): Name {
+  const [b, d, h, w, c] = fiveOf(tensor.shape);
+  const form = formOf('blocked', tensor.shape);
+  if (c === BLOCK) return graph.reshape(tensor.in('canonical'), form);
+  if (tensor.has('slices')) return graph.reshape(reorderIn(graph, tensor.in('slices'), [b * d, c, h, w]), form);
+  const rows = graph.reshape(tensor.in('canonical'), [b * d, h * w, c / BLOCK, BLOCK]);
+  return graph.reshape(graph.transpose(rows, [0, 2, 1, 3]), form);
+}
+
+function paired(graph: OnnxGraph, tensor: LaidOut): Name {
+  const [b, d, h, w] = fiveOf(tensor.shape);
+  const form = formOf('paired', tensor.shape);
+  if (tensor.has('slices')) {
+    return graph.reshape(reorderIn(graph, tensor.in('slices'), [(b * d) / 2, BLOCK, h, w]), form);
+  }
+  const pairs = graph.reshape(tensor.in('canonical'), [(b * d) / 2, 2, h * w, PAIRED_CHANNELS]);
+  return graph.reshape(graph.transpose(pairs, [0, 2, 1, 3]), form);
+}
+
+function slicesPadded(graph: OnnxGraph, tensor: LaidOut): Name {
+  return padDepth(graph, tensor.in('slices'), tensor.shape);
+}
+
+function blockedPadded(graph: OnnxGraph, tensor: LaidOut): Name {
+  return padDepth(graph, tensor.in('blocked'), tensor.shape);
+}
+
+function pairedPadded(graph: OnnxGraph, tensor: LaidOut): Name {
+  const [b, d, h, w] = fiveOf(tensor.shape);
+  const pairs = reorderIn(graph, tensor.in('slicesPadded'), [b * (d / 2 + 1), BLOCK, h, w]);
+  return graph.reshape(pairs, formOf('pairedPadded', tensor.shape));
+}
+
+/** Concat, not Pad: on the CPU provider it is a plain copy of whole slices. */
+function padDepth(graph: OnnxGraph, x: Name, shape: Shape): Name {
+  const [b, d, h, w, c] = fiveOf(shape);
+  const zeros = graph.zeros([b, 1, c * h * w]);
+  return graph.concat([zeros, graph.reshape(x, [b, d, c * h * w]), zeros], 1);
+}
+
+/** [N, C, H, W] plain → blocked. */
+export function reorderIn(graph: OnnxGraph, x: Name, dims: Shape): Name {
+  return graph.blocked('ReorderInput', [graph.reshape(x, dims)], {});
+}
+
+/** [N, C, H, W] blocked → plain. */
+export function reorderOut(graph: OnnxGraph, x: Name, dims: Shape): Name {
+  return graph.blocked('ReorderOutput', [graph.reshape(x, dims)], { channels: dims[1]! });
+}

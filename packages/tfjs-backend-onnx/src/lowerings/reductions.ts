@@ -1,0 +1,109 @@
+import type { REDUCTIONS } from '../graph/kernels';
+import { ELEMENT_TYPE } from '../graph/onnx-graph';
+import type { Name, OnnxGraph } from '../graph/onnx-graph';
+import type { Op } from '../graph/op';
+import { BLOCK, fiveOf } from './layouts';
+import { portable, result } from './lowering';
+import type { Lowering, LoweringContext } from './lowering';
+
+type Reduction = (typeof REDUCTIONS)[number];
+
+function reduce(graph: OnnxGraph, opType: string, x: Name, op: Op<Reduction>): Name {
+  const { axes, keepDims } = op.attributes;
+  if (axes.length === 0) return x;
+  return graph.node(opType, [x, graph.int64(axes)], { keepdims: keepDims ? 1 : 0 });
+}
+
+const plainReduction = <K extends Reduction>(opType: string): Lowering<K> =>
+  portable((graph, [x], op) => reduce(graph, opType, x!, op as unknown as Op<Reduction>));
+
+const toInteger = (graph: OnnxGraph, x: Name): Name => graph.node('Cast', [x], { to: ELEMENT_TYPE.int32 });
+const toBoolean = (graph: OnnxGraph, x: Name): Name => graph.node('Cast', [x], { to: ELEMENT_TYPE.bool });
+
+const booleanReduction = <K extends Reduction>(opType: string): Lowering<K> =>
+  portable((graph, [x], op) =>
+    toBoolean(graph, reduce(graph, opType, toInteger(graph, x!), op as unknown as Op<Reduction>)),
+  );
+
+const isFloat = (op: Op): boolean => op.inputs[0]!.op.dtype === 'float32';
+
+function sumsAllButChannels(op: Op<'Sum'>): boolean {
+  const { shape } = op.inputs[0]!;
+  const { axes } = op.attributes;
+  return isFloat(op) && shape.length > 1 && axes.length === shape.length - 1 && axes.every((axis, i) => axis === i);
+}
+
+/** Sums rows by multiplying with ones: the CPU provider's ReduceSum over a large leading axis runs on one core. */
+function sumRows(graph: OnnxGraph, x: Name, form: readonly [number, number, number]): Name {
+  const [groups, rows, columns] = form;
+  const ones = graph.floats(new Float32Array(rows).fill(1), [1, rows]);
+  return graph.node('MatMul', [ones, graph.reshape(x, [groups, rows, columns])]);
+}
+
+/** The gradient of a bias: per channel, in the layout in which the gradient already lies. */
+const blockedChannelSum: Lowering<'Sum'> = {
+  name: 'blocked channel sum',
+  takes: (op, context) => sumsAllButChannels(op) && op.inputs[0]!.shape.length === 5 && liesInBlocks(op, context),
+  lower(op, context) {
+    const { graph } = context;
+    const x = context.input(op.inputs[0]!);
+    const [b, d, h, w, c] = fiveOf(x.shape);
+    // [B·D or B·D/2 groups, blocks, H·W, 16] → [groups, blocks·16] → columns of one slice's channels
+    const groups = x.origin === 'paired' ? (b * d) / 2 : (b * d * c) / BLOCK;
+    const bySlice = graph.reshape(sumRows(graph, x.in(x.origin), [groups, h * w, BLOCK]), [b * d, c]);
+    const sum = graph.node('ReduceSum', [bySlice, graph.int64([0])], { keepdims: 0 });
+    return result(context, op, graph.reshape(sum, op.shape));
+  },
+};
+
+function liesInBlocks(op: Op<'Sum'>, context: LoweringContext): boolean {
+  const { origin } = context.input(op.inputs[0]!);
+  return origin === 'paired' || origin === 'blocked';
+}
+
+export const reductions: { [K in Reduction]: readonly Lowering<K>[] } = {
+  Sum: [
+    blockedChannelSum,
+    portable((graph, [x], op) => {
+      const isBoolean = op.inputs[0]!.op.dtype === 'bool';
+      return reduce(graph, 'ReduceSum', isBoolean ? toInteger(graph, x!) : x!, op);
+    }),
+  ],
+  Mean: [
+    portable((graph, [x], op) =>
+      reduce(graph, 'ReduceMean', isFloat(op) ? x! : graph.node('Cast', [x!], { to: ELEMENT_TYPE.float32 }), op),
+    ),
+  ],
+  Max: [plainReduction('ReduceMax')],
+  Min: [plainReduction('ReduceMin')],
+  Prod: [plainReduction('ReduceProd')],
+  All: [booleanReduction('ReduceMin')],
+  Any: [booleanReduction('ReduceMax')],
+};
+
+const arg = <K extends 'ArgMax' | 'ArgMin'>(opType: K): Lowering<K> =>
+  portable((graph, [x], op) => {
+    const { axis } = (op as unknown as Op<'ArgMax'>).attributes;
+    return toInteger(graph, graph.node(opType, [x!], { axis, keepdims: 0 }));
+  });
+
+export const argMax: readonly Lowering<'ArgMax'>[] = [arg('ArgMax')];
+export const argMin: readonly Lowering<'ArgMin'>[] = [arg('ArgMin')];
+
+export const cumsum: readonly Lowering<'Cumsum'>[] = [
+  portable((graph, [x], op) => {
+    const { axis, exclusive, reverse } = op.attributes;
+    return graph.node('CumSum', [x!, graph.int64([axis], [])], {
+      exclusive: exclusive ? 1 : 0,
+      reverse: reverse ? 1 : 0,
+    });
+  }),
+];
+
+const alongAxis = <K extends 'Softmax' | 'LogSoftmax'>(opType: K): Lowering<K> =>
+  portable((graph, inputs, op) =>
+    graph.node(opType, inputs, { axis: (op as unknown as Op<'Softmax'>).attributes.axis }),
+  );
+
+export const softmax: readonly Lowering<'Softmax'>[] = [alongAxis('Softmax')];
+export const logSoftmax: readonly Lowering<'LogSoftmax'>[] = [alongAxis('LogSoftmax')];

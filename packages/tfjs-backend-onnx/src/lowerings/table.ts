@@ -1,0 +1,67 @@
+/**
+ * Which lowerings a kernel has, best first: the first that takes an op is the one used.
+ * Portable lowerings are standard ONNX; the blocked ones run on ONNX Runtime's CPU provider with blocks of 16.
+ */
+import type { Kernel } from '../graph/kernels';
+import type { Op } from '../graph/op';
+import * as arrangement from './arrangement';
+import * as convolution from './convolution-portable';
+import * as elementwise from './elementwise';
+import * as linear from './linear';
+import type { Lowering, LoweringContext } from './lowering';
+import * as pooling from './pooling-portable';
+import * as reductions from './reductions';
+
+type Table = { readonly [K in Exclude<Kernel, 'Leaf'>]: readonly Lowering<K>[] };
+
+export const LOWERINGS: Table = {
+  ...elementwise.floatUnary,
+  ...elementwise.numericUnary,
+  ...elementwise.floatTests,
+  ...elementwise.numericBinary,
+  ...elementwise.floatBinary,
+  ...elementwise.comparisons,
+  ...elementwise.logical,
+  AddN: elementwise.addN,
+  LeakyRelu: elementwise.leakyRelu,
+  Step: elementwise.step,
+  ClipByValue: elementwise.clipByValue,
+  Cast: elementwise.cast,
+  ZerosLike: elementwise.zerosLike,
+  OnesLike: elementwise.onesLike,
+  Select: elementwise.select,
+
+  ...reductions.reductions,
+  ArgMax: reductions.argMax,
+  ArgMin: reductions.argMin,
+  Cumsum: reductions.cumsum,
+  Softmax: reductions.softmax,
+  LogSoftmax: reductions.logSoftmax,
+
+  BatchMatMul: linear.batchMatMul,
+  FusedBatchNorm: linear.fusedBatchNorm,
+
+  Transpose: arrangement.transpose,
+  Slice: arrangement.slice,
+  Concat: arrangement.concat,
+  Tile: arrangement.tile,
+  PadV2: arrangement.padV2,
+  MirrorPad: arrangement.mirrorPad,
+  OneHot: arrangement.oneHot,
+  GatherV2: arrangement.gatherV2,
+
+  Conv: [convolution.portableConv],
+  ConvBias: [convolution.portableConvBias],
+  ConvInputGradient: [convolution.inputGradientAsConv, convolution.inputGradientAsConvTranspose],
+  ConvFilterGradient: [convolution.portableFilterGradient],
+  MaxPool: [pooling.portableMaxPool],
+  MaxPoolGradient: [pooling.portableMaxPoolGradient],
+  ReluMaxPoolGradient: [pooling.portableReluMaxPoolGradient],
+  AveragePool: [pooling.portableAveragePool],
+};
+
+/** The lowering an op takes. The table is total, and every row ends in one that takes all, so there is one. */
+export function chooseLowering(op: Op, context: LoweringContext): Lowering {
+  const rows = LOWERINGS[op.kernel as Exclude<Kernel, 'Leaf'>] as unknown as readonly Lowering[];
+  return rows.find((lowering) => lowering.takes?.(op, context) ?? true)!;
+}

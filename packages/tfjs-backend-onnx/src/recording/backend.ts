@@ -1,0 +1,235 @@
+import { DataStorage, KernelBackend, engine } from '@tensorflow/tfjs-core';
+import type { BackendTimingInfo, BackendValues, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { onnxBackendError } from '../errors';
+import { graphOf, isLeaf, makeLeaf, sizeOf, structureKey } from '../graph/op';
+import type { Dtype, Graph, Op, Operand, Shape, Values } from '../graph/op';
+import type { LoweredOp } from '../lowerings/lower-graph';
+import { GraphCache, blockSize, compileGraph } from '../session';
+
+export interface OnnxBackendOptions {
+  /** Threads ONNX Runtime computes with. Default: all cores. The same number gives the same bits. */
+  threads?: number;
+  /** Compiled graphs kept; each holds the memory of its largest run. Default 32. */
+  cachedGraphs?: number;
+  /** Kernels recorded before a synchronous loop is made to compute what it has so far. Default 5000. */
+  pendingKernels?: number;
+  /** Use standard ONNX only, even where the CPU has blocked kernels: slower, for comparison. Default false. */
+  portableOnly?: boolean;
+}
+
+/** One compiled graph: what each kernel in it became. */
+export type GraphExplanation = readonly LoweredOp[];
+
+/** A tensor's data: an op, computed or not yet, or the strings that no op here works on. */
+type Entry = { refCount: number } & ({ op: Op } | { op: null; strings: BackendValues });
+
+export interface OnnxBackendStatistics {
+  /** Graphs run. */
+  runs: number;
+  /** Graphs compiled: it stops growing once a training loop is under way. */
+  compiles: number;
+  compileMs: number;
+  runMs: number;
+}
+
+/**
+ * A TF.js backend that records kernels instead of running them. Whatever is live and not yet computed becomes one
+ * ONNX graph when a value is read, or in a microtask after the synchronous code that recorded it.
+ */
+export class OnnxBackend extends KernelBackend {
+  /** How often each kernel without a lowering was run by tfjs-cpu instead. */
+  readonly fallbacks = new Map<string, number>();
+  readonly statistics: OnnxBackendStatistics = { runs: 0, compiles: 0, compileMs: 0, runMs: 0 };
+
+  private readonly data = new DataStorage<Entry>(this, engine());
+  /** Live tensors that are not computed yet, in the order they were recorded. */
+  private readonly pending = new Set<Entry & { op: Op }>();
+  private readonly graphs: GraphCache;
+  private readonly options: Required<OnnxBackendOptions>;
+  private recordedSinceFlush = 0;
+  private flushIsScheduled = false;
+
+  constructor(options: Required<OnnxBackendOptions>) {
+    super();
+    this.options = options;
+    this.graphs = new GraphCache(options.cachedGraphs);
+  }
+
+  // ── recording ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A tensor as an input of an op to record. */
+  operand({ dataId, shape, dtype }: TensorInfo): Operand {
+    const { op } = this.data.get(dataId);
+    if (op === null) throw onnxBackendError('ONNX_BACKEND_DTYPE', { dtype });
+    return { op, shape };
+  }
+
+  /** Gives an op's result a tensor of its own. */
+  adopt({ op, shape }: Operand): TensorInfo {
+    const dataId = {};
+    const entry = { op, refCount: 1 };
+    this.data.set(dataId, entry);
+    if (!isLeaf(op)) {
+      this.pending.add(entry);
+      this.noteRecorded();
+    }
+    return { dataId, shape: [...shape], dtype: op.dtype };
+  }
+
+  private noteRecorded(): void {
+    if (!this.flushIsScheduled) {
+      this.flushIsScheduled = true;
+      queueMicrotask(() => {
+        this.flushIsScheduled = false;
+        this.flushInBackground();
+      });
+    }
+    if (++this.recordedSinceFlush > this.options.pendingKernels) this.flush();
+  }
+
+  /** A failure here would have no caller to reach: it is left to the read that meets it again. */
+  private flushInBackground(): void {
+    try {
+      this.flush();
+    } catch {
+      this.recordedSinceFlush = 0;
+    }
+  }
+
+  // ── computing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Computes everything that is live and not computed yet, as one graph. */
+  flush(): void {
+    this.recordedSinceFlush = 0;
+    const targets = [...new Set([...this.pending].map(({ op }) => op))].filter((op) => !isLeaf(op));
+    if (targets.length > 0) this.compute(graphOf(targets));
+    this.pending.clear();
+  }
+
+  private compute(graph: Graph): void {
+    const compiled = this.graphs.take(structureKey(graph), () => this.compile(graph));
+    const started = performance.now();
+    const values = compiled.run(graph);
+    graph.outputs.forEach((op, i) => {
+      op.value = values[i]!;
+    });
+    // Only now: an output may be an input of another one.
+    for (const op of graph.outputs) op.inputs = [];
+    this.statistics.runs++;
+    this.statistics.runMs += performance.now() - started;
+  }
+
+  private compile(graph: Graph) {
+    const started = performance.now();
+    const { threads, portableOnly } = this.options;
+    const compiled = compileGraph(graph, { threads, blockSize: portableOnly ? null : blockSize() });
+    this.statistics.compiles++;
+    this.statistics.compileMs += performance.now() - started;
+    return compiled;
+  }
+
+  /** What each kernel became, for every compiled graph in the cache. */
+  explain(): GraphExplanation[] {
+    return this.graphs.values().map((graph) => graph.lowered);
+  }
+
+  // ── what TF.js asks of a backend ──────────────────────────────────────────────────────────────────────────────
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
+    if (dtype === 'complex64') throw onnxBackendError('ONNX_BACKEND_DTYPE', { dtype });
+    if (dtype === 'string') this.data.set(dataId, { op: null, strings: values, refCount });
+    else this.data.set(dataId, { op: makeLeaf(copyValues(values, shape, dtype), shape, dtype), refCount });
+  }
+
+  override readSync(dataId: DataId): BackendValues {
+    const entry = this.data.get(dataId);
+    if (entry.op === null) return entry.strings;
+    if (!isLeaf(entry.op)) this.flush();
+    return entry.op.value!;
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    const entry = this.data.get(dataId);
+    // The synchronous code that asked may record more: wait for its end, so that all of it is one graph.
+    if (entry.op !== null && !isLeaf(entry.op)) await Promise.resolve();
+    return entry.op === null ? entry.strings : this.computedValueOf(entry.op);
+  }
+
+  private computedValueOf(op: Op): Values {
+    if (!isLeaf(op)) {
+      // Disposed while the read waited: it is no longer pending, but its reader still wants it.
+      this.flush();
+      if (!isLeaf(op)) this.compute(graphOf([op]));
+    }
+    return op.value!;
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.data.has(dataId) ? this.data.get(dataId).refCount : 0;
+  }
+
+  override incRef(dataId: DataId): void {
+    this.data.get(dataId).refCount++;
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    if (!this.data.has(dataId)) return true;
+    const entry = this.data.get(dataId);
+    entry.refCount--;
+    if (!force && entry.refCount > 0) return false;
+    this.data.delete(dataId);
+    if (entry.op !== null) this.pending.delete(entry);
+    return true;
+  }
+
+  override numDataIds(): number {
+    return this.data.numDataIds();
+  }
+
+  override memory(): { unreliable: boolean; reasons: string[] } {
+    return { unreliable: true, reasons: ['Compiled graphs keep the memory of their largest run.'] };
+  }
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override timerAvailable(): boolean {
+    return true;
+  }
+
+  override async time(run: () => void): Promise<BackendTimingInfo> {
+    const started = performance.now();
+    run();
+    this.flush();
+    return Promise.resolve({ kernelMs: performance.now() - started });
+  }
+
+  /** Releases every compiled graph and its native memory. */
+  override dispose(): void {
+    this.pending.clear();
+    this.graphs.clear();
+  }
+}
+
+/**
+ * A copy, because the graph that reads it runs later: what a caller does with its array after `tf.tensor(array)`
+ * must not reach into the step. (ONNX Runtime would also refuse memory shared between threads.)
+ */
+function copyValues(values: BackendValues, shape: Shape, dtype: Dtype): Values {
+  const given = values as unknown as ArrayLike<number> | null;
+  const size = sizeOf(shape);
+  if (dtype === 'float32') return given ? Float32Array.from(given) : new Float32Array(size);
+  if (dtype === 'int32') return given ? Int32Array.from(given) : new Int32Array(size);
+  return given ? Uint8Array.from(given) : new Uint8Array(size);
+}

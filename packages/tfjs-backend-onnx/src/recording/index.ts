@@ -1,0 +1,4 @@
+export { OnnxBackend } from './backend';
+export type { GraphExplanation, OnnxBackendOptions, OnnxBackendStatistics } from './backend';
+export { registerOnnxBackend } from './register';
+export { RECORDERS } from './register-kernels';

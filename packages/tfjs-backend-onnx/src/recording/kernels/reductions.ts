@@ -1,0 +1,64 @@
+import type { ArgMaxAttrs, CumsumAttrs, LogSoftmaxAttrs, SoftmaxAttrs, SumAttrs } from '@tensorflow/tfjs-core';
+import type { REDUCTIONS } from '../../graph/kernels';
+import type { Dtype, Operand, Shape } from '../../graph/op';
+import { axesOf, dtypeOf, input, isFloat, isNumeric, record } from '../kernel-call';
+import type { Recorder } from '../kernel-call';
+
+type Reduction = (typeof REDUCTIONS)[number];
+
+function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
+  if (keepDims) return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  return shape.filter((_, axis) => !axes.includes(axis));
+}
+
+function reduction(kernel: Reduction, dtypeFrom: (x: Operand) => Dtype | null): Recorder {
+  return (call) => {
+    const x = input(call, 'x');
+    const dtype = dtypeFrom(x);
+    if (dtype === null) return null;
+    const { axis, keepDims } = call.attributes as unknown as Pick<SumAttrs, 'axis'> & { keepDims?: boolean };
+    const axes = axesOf(axis, x.shape).sort((a, b) => a - b);
+    const attributes = { axes, keepDims: keepDims ?? false };
+    return record(kernel, [x], attributes, reducedShape(x.shape, axes, attributes.keepDims), dtype);
+  };
+}
+
+const whereNumeric = (x: Operand): Dtype | null => (isNumeric(x) ? dtypeOf(x) : null);
+const whereBoolean = (x: Operand): Dtype | null => (dtypeOf(x) === 'bool' ? 'bool' : null);
+
+function placeOfExtreme(kernel: 'ArgMax' | 'ArgMin'): Recorder {
+  return (call) => {
+    const x = input(call, 'x');
+    if (!isNumeric(x)) return null;
+    const [axis] = axesOf((call.attributes as unknown as ArgMaxAttrs).axis, x.shape);
+    return record(kernel, [x], { axis: axis! }, reducedShape(x.shape, [axis!], false), 'int32');
+  };
+}
+
+export const reductionKernels: Record<string, Recorder> = {
+  Sum: reduction('Sum', (x) => (dtypeOf(x) === 'bool' ? 'int32' : dtypeOf(x))),
+  Mean: reduction('Mean', () => 'float32'),
+  Max: reduction('Max', whereNumeric),
+  Min: reduction('Min', whereNumeric),
+  Prod: reduction('Prod', whereNumeric),
+  All: reduction('All', whereBoolean),
+  Any: reduction('Any', whereBoolean),
+  ArgMax: placeOfExtreme('ArgMax'),
+  ArgMin: placeOfExtreme('ArgMin'),
+  Cumsum: (call) => {
+    const x = input(call, 'x');
+    const { axis, exclusive, reverse } = call.attributes as unknown as CumsumAttrs;
+    const [at] = axesOf(axis, x.shape);
+    return isNumeric(x) ? record('Cumsum', [x], { axis: at!, exclusive, reverse }, x.shape, dtypeOf(x)) : null;
+  },
+  Softmax: (call) => {
+    const logits = input(call, 'logits');
+    const { dim } = call.attributes as unknown as SoftmaxAttrs;
+    return isFloat(logits) ? record('Softmax', [logits], { axis: dim }, logits.shape, 'float32') : null;
+  },
+  LogSoftmax: (call) => {
+    const logits = input(call, 'logits');
+    const { axis } = call.attributes as unknown as LogSoftmaxAttrs;
+    return isFloat(logits) ? record('LogSoftmax', [logits], { axis }, logits.shape, 'float32') : null;
+  },
+};

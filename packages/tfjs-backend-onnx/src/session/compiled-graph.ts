@@ -1,0 +1,73 @@
+import { onnxBackendError } from '../errors';
+import { encodeModel } from '../graph/model-proto';
+import { OnnxGraph } from '../graph/onnx-graph';
+import type { Name } from '../graph/onnx-graph';
+import type { Graph, Values } from '../graph/op';
+import type { LoweredOp } from '../lowerings/lower-graph';
+import { lowerGraph } from '../lowerings/lower-graph';
+import { optimize } from '../passes';
+import { createSyncSession } from './native-binding';
+import type { SyncSession } from './native-binding';
+
+/** A graph of one structure, compiled; it runs on the leaves of any graph of that structure. */
+export interface CompiledGraph {
+  /** @returns the outputs' values, in the order of `graph.outputs` */
+  run: (graph: Graph) => Values[];
+  release: () => void;
+  readonly lowered: readonly LoweredOp[];
+}
+
+export interface CompileOptions {
+  threads: number;
+  /** Channels in a block of the CPU's blocked kernels, or null to compile portable lowerings only. */
+  blockSize: number | null;
+}
+
+/** Keeps no op of `graph`: those hold the tensors of one step, and the compiled graph outlives it. */
+export function compileGraph(graph: Graph, { threads, blockSize }: CompileOptions): CompiledGraph {
+  const onnx = new OnnxGraph();
+  const position = new Map(graph.order.map((op, i) => [op, i]));
+  const feeds: { name: Name; position: number }[] = [];
+  const { outputs, lowered } = lowerGraph(optimize(graph), onnx, blockSize, (leaf) => {
+    const at = position.get(leaf)!;
+    feeds.push({ name: `leaf_${at}`, position: at });
+    return onnx.input(`leaf_${at}`, leaf.dtype, leaf.shape);
+  });
+  const names = outputs.map((_, i) => `output_${i}`);
+  graph.outputs.forEach((op, i) => {
+    onnx.output(names[i]!, outputs[i]!, op.dtype, op.shape);
+  });
+
+  const details = { nodes: onnx.nodes.length, ops: lowered.length };
+  const model = encodeModel(onnx, { producer: 'tfjs-backend-onnx', metadata: {} });
+  const session = load(model, threads, details);
+  let runs = 0;
+  return {
+    lowered,
+    run(current) {
+      const given = Object.fromEntries(
+        feeds.map(({ name, position: at }) => {
+          const { value, shape, dtype } = current.order[at]!;
+          return [name, { values: value!, shape, dtype }];
+        }),
+      );
+      try {
+        // Many structures run only once (a first step, an odd batch): they should not sit on their memory.
+        return session.run(given, names, { returnMemory: runs++ === 0 });
+      } catch (error) {
+        throw onnxBackendError('ONNX_BACKEND_RUN', { ops: details.ops }, error);
+      }
+    },
+    release: () => {
+      session.release();
+    },
+  };
+}
+
+function load(model: Uint8Array<ArrayBuffer>, threads: number, details: { nodes: number; ops: number }): SyncSession {
+  try {
+    return createSyncSession(model, threads);
+  } catch (error) {
+    throw onnxBackendError('ONNX_BACKEND_COMPILE', details, error);
+  }
+}

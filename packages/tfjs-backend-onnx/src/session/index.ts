@@ -1,0 +1,4 @@
+export { blockSize } from './block-size';
+export { compileGraph } from './compiled-graph';
+export type { CompiledGraph } from './compiled-graph';
+export { GraphCache } from './graph-cache';

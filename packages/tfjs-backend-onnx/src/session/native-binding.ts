@@ -1,0 +1,124 @@
+/**
+ * The one file that touches what onnxruntime-node does not publish: its native binding, which can run a session
+ * synchronously. TF.js promises `dataSync()`, and the published API only has promises.
+ */
+import { createRequire } from 'node:module';
+import { Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
+import { onnxBackendError } from '../errors';
+import type { Dtype, Shape, Values } from '../graph/op';
+
+/** The version this file was written against; `native-binding.test.ts` fails when another one is installed. */
+export const TESTED_ONNXRUNTIME = '1.30.0';
+
+interface NativeTensor {
+  readonly data: Values;
+}
+
+interface NativeSession {
+  loadModel(
+    buffer: ArrayBuffer,
+    byteOffset: number,
+    byteLength: number,
+    options: InferenceSession.SessionOptions,
+  ): void;
+  run(
+    feeds: Record<string, Tensor>,
+    fetches: Record<string, null>,
+    options: InferenceSession.RunOptions,
+  ): Record<string, NativeTensor>;
+  dispose(): void;
+}
+
+interface BindingModule {
+  binding?: { InferenceSession?: { new (): NativeSession; prototype: Partial<NativeSession> } };
+  initOrt?: () => void;
+}
+
+export interface Feed {
+  values: Values;
+  shape: Shape;
+  dtype: Dtype;
+}
+
+/** A compiled model that runs on the calling thread. */
+export interface SyncSession {
+  run: (feeds: Readonly<Record<string, Feed>>, outputs: readonly string[], options: RunOptions) => Values[];
+  release: () => void;
+}
+
+export interface RunOptions {
+  /** Gives the memory of this run back to the system instead of keeping it for the next. */
+  returnMemory: boolean;
+}
+
+/** ONNX Runtime's own words on stderr. */
+type LogLevel = 3 | 4;
+export const LOG_ERRORS: LogLevel = 3;
+export const LOG_NOTHING: LogLevel = 4;
+
+/** The version of onnxruntime-node that is installed. */
+export function installedOnnxRuntime(): string {
+  const manifest = createRequire(__filename)('onnxruntime-node/package.json') as { version: string };
+  return manifest.version;
+}
+
+let loaded: (new () => NativeSession) | undefined;
+
+function nativeSession(): new () => NativeSession {
+  return (loaded ??= load());
+}
+
+function load(): new () => NativeSession {
+  const moved = (missing: string, cause?: unknown) =>
+    onnxBackendError(
+      'ONNX_BACKEND_BINDING_MOVED',
+      { version: installedOnnxRuntime(), missing, tested: TESTED_ONNXRUNTIME },
+      cause,
+    );
+  let found: BindingModule;
+  try {
+    found = createRequire(__filename)('onnxruntime-node/dist/binding.js') as BindingModule;
+  } catch (error) {
+    throw moved('dist/binding.js', error);
+  }
+  if (typeof found.initOrt !== 'function') throw moved('initOrt()');
+  const session = found.binding?.InferenceSession;
+  if (!session?.prototype.loadModel || !session.prototype.run) {
+    throw moved('binding.InferenceSession with loadModel and run');
+  }
+  found.initOrt();
+  return session;
+}
+
+/** Compiles a model for the CPU provider. Errors are those of ONNX Runtime, as they are. */
+export function createSyncSession(
+  model: Uint8Array<ArrayBuffer>,
+  threads: number,
+  log: LogLevel = LOG_ERRORS,
+): SyncSession {
+  const session = new (nativeSession())();
+  session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    logSeverityLevel: log,
+    executionProviders: ['cpu'],
+    // Gradients shrink into denormals, on which AVX is a hundred times slower.
+    extra: { session: { set_denormal_as_zero: '1' } },
+  });
+  return {
+    run(feeds, outputs, { returnMemory }) {
+      const tensors: Record<string, Tensor> = {};
+      for (const [name, { values, shape, dtype }] of Object.entries(feeds)) {
+        tensors[name] = new Tensor(dtype, values, shape);
+      }
+      const fetches = Object.fromEntries(outputs.map((name) => [name, null]));
+      const shrink = returnMemory ? { extra: { memory: { enable_memory_arena_shrinkage: 'cpu:0' } } } : {};
+      const results = session.run(tensors, fetches, { logSeverityLevel: log, ...shrink });
+      return outputs.map((name) => results[name]!.data);
+    },
+    release: () => {
+      session.dispose();
+    },
+  };
+}
