@@ -50,9 +50,20 @@ const evidenceShape = z.strictObject({
 export const evidenceSchema: z.ZodType<Evidence> = evidenceShape;
 const signedSchema = evidenceShape.extend({ signature: z.base64() });
 
+/** Evidence as it was read: with its digest, and the base64 of the signature over the text of that digest. */
+export type SignedEvidence = Evidence & { digest: string; signature: string };
+
 /** Whether a rule holds, computed from its figures and not from what it says of itself. */
 export function ruleHolds({ op, threshold, value }: GateRule): boolean {
   return op === '>=' ? value >= threshold : value <= threshold;
+}
+
+/** Whether the gate with this public key signed this digest. */
+export function isSignedBy(
+  publicKeyPem: string,
+  { digest, signature }: { digest: string; signature: string },
+): boolean {
+  return verify(null, Buffer.from(digest), createPublicKey(publicKeyPem), Buffer.from(signature, 'base64'));
 }
 
 /**
@@ -79,10 +90,10 @@ export async function writeEvidence(
  * Throws EVIDENCE_NOT_FOUND, EVIDENCE_MALFORMED, EVIDENCE_FILE_MISSING, EVIDENCE_FILE_UNKNOWN,
  * EVIDENCE_DIGEST_MISMATCH, EVIDENCE_SIGNATURE_INVALID. It does not judge the verdict.
  */
-export async function readEvidence(dir: string, publicKeyPem?: string): Promise<Evidence & { digest: string }> {
+export async function readEvidence(dir: string, publicKeyPem?: string): Promise<SignedEvidence> {
   const { signature, ...evidence } = parseWith(signedSchema, await readSigned(dir), malformed(dir));
   const digest = digestJson(evidence);
-  if (publicKeyPem !== undefined && !isSignedBy(publicKeyPem, digest, signature)) {
+  if (publicKeyPem !== undefined && !isSignedBy(publicKeyPem, { digest, signature })) {
     throw bundleError('EVIDENCE_SIGNATURE_INVALID', { dir });
   }
   const present = await readdir(dir);
@@ -96,11 +107,7 @@ export async function readEvidence(dir: string, publicKeyPem?: string): Promise<
     const found = await digestFile(join(dir, file));
     if (found !== expected) throw bundleError('EVIDENCE_DIGEST_MISMATCH', { dir, file, found, expected });
   }
-  return { ...evidence, digest };
-}
-
-function isSignedBy(publicKeyPem: string, digest: string, signature: string): boolean {
-  return verify(null, Buffer.from(digest), createPublicKey(publicKeyPem), Buffer.from(signature, 'base64'));
+  return { ...evidence, digest, signature };
 }
 
 function checkedName(file: string): string {

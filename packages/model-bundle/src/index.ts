@@ -2,5 +2,14 @@ export type { Lineage, PatientRef, PreprocessingContract, Signature, TensorSpec 
 export { lineageSchema, modelNameSchema, signatureSchema } from './schema';
 export { type Bundle, type BundleContent, type BundleFile, readBundle, readGoldenCases, writeBundle } from './bundle';
 export { decodePatch, encodePatch, type GoldenCase } from './golden';
-export { type Evidence, evidenceSchema, type GateRule, readEvidence, ruleHolds, writeEvidence } from './evidence';
+export {
+  type Evidence,
+  evidenceSchema,
+  type GateRule,
+  isSignedBy,
+  readEvidence,
+  ruleHolds,
+  type SignedEvidence,
+  writeEvidence,
+} from './evidence';
 export { ensureGateKey, type GateKey, readGatePublicKey } from './gate-key';
