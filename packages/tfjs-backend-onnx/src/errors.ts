@@ -30,12 +30,16 @@ export const onnxBackendError = defineErrors({
     hint: 'Give every other dimension its size.',
   },
   ONNX_EXPORT_READ_INSIDE: {
-    message: 'The function to export ran {kernel} outside of the recorded graph',
-    hint: 'A value was read (dataSync) or the kernel has no ONNX lowering. Write it with kernels of the README table.',
+    message: 'The function to export needs the values of its inputs while it is recorded',
+    hint: 'It read a tensor (dataSync), or uses a kernel that has no ONNX lowering: the README lists those that have.',
   },
   ONNX_EXPORT_NOT_BATCH_FREE: {
     message: 'The function to export depends on the batch size in a way that a free dimension cannot say: {where}',
     hint: 'Avoid constants and slices made from x.shape[0], or export with a fixed batch size.',
+  },
+  ONNX_EXPORT_OPSET: {
+    message: 'Opset {opset} was asked for, but graphs are written for {lowest} to {highest}',
+    hint: 'Leave the opset out.',
   },
   ONNX_EXPORT_OUTPUT: {
     message: 'The function to export returned no output named {output}',

@@ -2,8 +2,8 @@ import { onnx } from 'onnx-proto';
 import type { Attribute, OnnxGraph, OnnxPort } from './onnx-graph';
 import { BLOCKED_DOMAIN, ELEMENT_TYPE, OPSET } from './onnx-graph';
 
-/** IR version 9 goes with opset 20 and is read by ONNX Runtime 1.17 and later. */
-const IR_VERSION = 9;
+/** IR version 8 goes with opset 18; ONNX Runtime reads it from 1.14 on. */
+const IR_VERSION = 8;
 
 export interface ModelInformation {
   producer: string;

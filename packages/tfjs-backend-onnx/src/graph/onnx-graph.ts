@@ -8,8 +8,8 @@ export type ElementType = keyof typeof ELEMENT_TYPE;
 
 /** The domain of ONNX Runtime's blocked CPU kernels: Conv, MaxPool, ReorderInput, ReorderOutput. */
 export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
-/** The standard opset that graphs are written in. */
-export const OPSET = 20;
+/** The standard opset that graphs are written in: the oldest in which reductions take their axes as an input. */
+export const OPSET = 18;
 
 /** The name of a tensor inside an ONNX graph. */
 export type Name = string;
@@ -44,8 +44,8 @@ export interface OnnxPort {
 
 /** An ONNX graph under construction. Equal nodes and equal constants are made once. */
 export class OnnxGraph {
-  readonly nodes: OnnxNode[] = [];
-  readonly constants: OnnxConstant[] = [];
+  nodes: OnnxNode[] = [];
+  constants: OnnxConstant[] = [];
   readonly inputs: OnnxPort[] = [];
   readonly outputs: OnnxPort[] = [];
   private readonly madeNodes = new Map<string, readonly Name[]>();
@@ -166,5 +166,22 @@ export class OnnxGraph {
 
   gather(x: Name, indices: Name, axis: number): Name {
     return this.node('Gather', [x, indices], { axis });
+  }
+
+  constantNamed(name: Name): OnnxConstant | undefined {
+    return this.constants.find((constant) => constant.name === name);
+  }
+
+  /** Drops the nodes and constants that no output needs. Call it once, when the graph is whole. */
+  prune(): void {
+    const needed = new Set(this.outputs.map(({ name }) => name));
+    const kept: OnnxNode[] = [];
+    for (const node of this.nodes.toReversed()) {
+      if (!node.outputs.some((output) => needed.has(output))) continue;
+      kept.push(node);
+      for (const input of node.inputs) needed.add(input);
+    }
+    this.nodes = kept.reverse();
+    this.constants = this.constants.filter(({ name }) => needed.has(name));
   }
 }

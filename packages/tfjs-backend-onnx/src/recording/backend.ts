@@ -46,7 +46,9 @@ export class OnnxBackend extends KernelBackend {
   private readonly pending = new Set<Entry & { op: Op }>();
   private readonly graphs: GraphCache;
   private readonly options: Required<OnnxBackendOptions>;
+  private readonly placeholders = new WeakSet<Op>();
   private recordedSinceFlush = 0;
+  private computesWhenFull = true;
   private flushIsScheduled = false;
 
   constructor(options: Required<OnnxBackendOptions>) {
@@ -84,7 +86,7 @@ export class OnnxBackend extends KernelBackend {
         this.flushInBackground();
       });
     }
-    if (++this.recordedSinceFlush > this.options.pendingKernels) this.flush();
+    if (++this.recordedSinceFlush > this.options.pendingKernels && this.computesWhenFull) this.flush();
   }
 
   /** A failure here would have no caller to reach: it is left to the read that meets it again. */
@@ -94,6 +96,23 @@ export class OnnxBackend extends KernelBackend {
     } catch {
       this.recordedSinceFlush = 0;
     }
+  }
+
+  /** Runs code that only records: nothing is computed because much is pending. */
+  recordOnly<T>(run: () => T): T {
+    this.computesWhenFull = false;
+    try {
+      return run();
+    } finally {
+      this.computesWhenFull = true;
+    }
+  }
+
+  /** A tensor without values, to record a function on. Nothing that reads it can be computed. */
+  placeholder(shape: number[], dtype: Dtype): TensorInfo {
+    const op = makeLeaf(new Float32Array(0), shape, dtype);
+    this.placeholders.add(op);
+    return this.adopt({ op, shape });
   }
 
   // ── computing ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -107,6 +126,7 @@ export class OnnxBackend extends KernelBackend {
   }
 
   private compute(graph: Graph): void {
+    if (graph.order.some((op) => this.placeholders.has(op))) throw onnxBackendError('ONNX_EXPORT_READ_INSIDE');
     const compiled = this.graphs.take(structureKey(graph), () => this.compile(graph));
     const started = performance.now();
     const values = compiled.run(graph);
@@ -149,24 +169,22 @@ export class OnnxBackend extends KernelBackend {
 
   override readSync(dataId: DataId): BackendValues {
     const entry = this.data.get(dataId);
-    if (entry.op === null) return entry.strings;
-    if (!isLeaf(entry.op)) this.flush();
-    return entry.op.value!;
+    return entry.op === null ? entry.strings : this.valuesOf(entry.op);
   }
 
   override async read(dataId: DataId): Promise<BackendValues> {
     const entry = this.data.get(dataId);
+    if (entry.op === null) return entry.strings;
     // The synchronous code that asked may record more: wait for its end, so that all of it is one graph.
-    if (entry.op !== null && !isLeaf(entry.op)) await Promise.resolve();
-    return entry.op === null ? entry.strings : this.computedValueOf(entry.op);
+    if (!isLeaf(entry.op)) await Promise.resolve();
+    return this.valuesOf(entry.op);
   }
 
-  private computedValueOf(op: Op): Values {
-    if (!isLeaf(op)) {
-      // Disposed while the read waited: it is no longer pending, but its reader still wants it.
-      this.flush();
-      if (!isLeaf(op)) this.compute(graphOf([op]));
-    }
+  private valuesOf(op: Op): Values {
+    if (!isLeaf(op)) this.flush();
+    // Disposed while its reader waited: no longer pending, but still wanted.
+    if (!isLeaf(op)) this.compute(graphOf([op]));
+    if (this.placeholders.has(op)) throw onnxBackendError('ONNX_EXPORT_READ_INSIDE');
     return op.value!;
   }
 

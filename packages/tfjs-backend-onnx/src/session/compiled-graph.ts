@@ -38,6 +38,8 @@ export function compileGraph(graph: Graph, { threads, blockSize }: CompileOption
     onnx.output(names[i]!, outputs[i]!, op.dtype, op.shape);
   });
 
+  onnx.prune();
+
   const details = { nodes: onnx.nodes.length, ops: lowered.length };
   const model = encodeModel(onnx, { producer: 'tfjs-backend-onnx', metadata: {} });
   const session = load(model, threads, details);

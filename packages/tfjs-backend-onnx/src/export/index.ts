@@ -1,0 +1,2 @@
+export { exportOnnx } from './export-onnx';
+export type { ExportInput, ExportOptions } from './export-onnx';
