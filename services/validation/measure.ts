@@ -51,7 +51,7 @@ export interface Measurement {
 /** Where the band of the ROC curve is drawn: denser at the left, where the curve turns. */
 const BAND_RATES = [
   ...Array.from({ length: 20 }, (_, i) => i / 100),
-  ...Array.from({ length: 17 }, (_, i) => 0.2 + i / 20),
+  ...Array.from({ length: 17 }, (_, i) => (20 + 5 * i) / 100),
 ];
 
 /**

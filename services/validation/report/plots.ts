@@ -96,7 +96,8 @@ function rocSpec({ roc, rocBand, figures, operatingPoint, holdout }: Report): To
     },
     layer: [
       {
-        data: { values: rocBand },
+        // A copy, because Vega marks the rows that it is given.
+        data: { values: rocBand.map((row) => ({ ...row })) },
         mark: { type: 'area', color: BAND },
         encoding: { x: { field: 'falsePositiveRate' }, y: { field: 'lower' }, y2: { field: 'upper' } },
       },
@@ -194,11 +195,15 @@ function histogramSpec({ histogram, operatingPoint, holdout }: Report): TopLevel
           y: { field: 'count', type: 'quantitative' as const, axis: { title: 'Cases', tickCount: 3, tickMinStep: 1 } },
         },
       },
-      {
+      // White under the dashes, so that they show on dark bars too.
+      ...[
+        { color: 'white', strokeWidth: 3 },
+        { color: INK, strokeWidth: 1.4, strokeDash: [5, 3] },
+      ].map((stroke) => ({
         data: { values: [{ x: operatingPoint.threshold }].filter(({ x }) => x <= 1) },
-        mark: { type: 'rule' as const, color: INK, strokeDash: [5, 3], strokeWidth: 1.4 },
+        mark: { type: 'rule' as const, ...stroke },
         encoding: { x: { field: 'x', type: 'quantitative' as const } },
-      },
+      })),
     ],
   });
   return {

@@ -13,20 +13,18 @@ export interface WorkerSetup {
 
 /** A batch of patches in HU, flat in C order, with the shape that the model takes. */
 export interface WorkerBatch {
-  id: number;
   hu: Int16Array | Float32Array;
   shape: number[];
 }
 
-export type WorkerAnswer =
-  { graph: GraphContract } | { id: number; probabilities: Float32Array } | { id?: number; problem: string };
+/** Once the contract of the graph, then one answer a batch. */
+export type WorkerAnswer = { graph: GraphContract } | { probabilities: Float32Array } | { problem: string };
 
 /** A model of a bundle on worker threads. */
 export interface ModelPool {
-  /** How many batches run at once. */
-  readonly width: number;
   /** Probability of each label, `[batch × labels]`, for `[batch, 1, slices, rows, columns]` HU. */
   probabilities: (hu: Int16Array | Float32Array, batch: number) => Promise<Float32Array>;
+  /** Waits for the batches that are running; those that wait are never run. */
   close: () => Promise<void>;
 }
 
@@ -45,9 +43,10 @@ export async function openModelPool(bundle: Bundle): Promise<ModelPool> {
   if (!signature.outputs.some(({ name }) => name === PROBABILITIES)) {
     throw validationError('VALIDATION_CONTRACT_BROKEN', { problem: `the signature has no output ${PROBABILITIES}` });
   }
-  const width = Math.min(MOST_WORKERS, availableParallelism());
-  const workers = Array.from({ length: width }, () => startWorker(setup));
+  const workers = Array.from({ length: Math.min(MOST_WORKERS, availableParallelism()) }, () => startWorker(setup));
+  const queue: Job[] = [];
   const close = async () => {
+    queue.length = 0;
     await Promise.all(workers.map((worker) => worker.close()));
   };
   try {
@@ -56,15 +55,34 @@ export async function openModelPool(bundle: Bundle): Promise<ModelPool> {
     await close();
     throw error;
   }
-  let turn = 0;
+
+  const idle = [...workers];
+  function dispatch(): void {
+    if (idle.length === 0 || queue.length === 0) return;
+    const worker = idle.pop()!;
+    const { batch, resolve, reject } = queue.shift()!;
+    worker
+      .run(batch)
+      .then(resolve, reject)
+      .finally(() => {
+        idle.push(worker);
+        dispatch();
+      });
+  }
   return {
-    width,
     close,
-    probabilities(hu, batch) {
-      const worker = workers[turn++ % width]!;
-      return worker.run(hu, [batch, 1, ...signature.preprocessing.patchSize]);
-    },
+    probabilities: (hu, batch) =>
+      new Promise((resolve, reject) => {
+        queue.push({ batch: { hu, shape: [batch, 1, ...signature.preprocessing.patchSize] }, resolve, reject });
+        dispatch();
+      }),
   };
+}
+
+interface Job {
+  batch: WorkerBatch;
+  resolve: (probabilities: Float32Array) => void;
+  reject: (error: Error) => void;
 }
 
 function singleInput({ inputs }: Signature): string {
@@ -74,15 +92,11 @@ function singleInput({ inputs }: Signature): string {
   return inputs[0]!.name;
 }
 
+/** One thread with the model loaded; it takes one batch at a time. */
 interface ModelWorker {
   ready: Promise<GraphContract>;
-  run: (hu: Int16Array | Float32Array, shape: number[]) => Promise<Float32Array>;
-  close: () => Promise<number>;
-}
-
-interface Waiting {
-  resolve: (probabilities: Float32Array) => void;
-  reject: (error: Error) => void;
+  run: (batch: WorkerBatch) => Promise<Float32Array>;
+  close: () => Promise<void>;
 }
 
 function startWorker(setup: WorkerSetup): ModelWorker {
@@ -90,38 +104,55 @@ function startWorker(setup: WorkerSetup): ModelWorker {
     workerData: setup,
     execArgv: ['--require', 'tsx/cjs'],
   });
-  const waiting = new Map<number, Waiting>();
-  let nextId = 0;
-  const ready = new Promise<GraphContract>((resolve, reject) => {
-    const fail = (problem: string) => {
-      const error = validationError('VALIDATION_SCORING_FAILED', { problem });
-      reject(error);
-      for (const batch of waiting.values()) batch.reject(error);
-    };
-    worker.on('error', (error) => {
-      fail(error instanceof Error ? error.message : String(error));
-    });
-    worker.on('message', (answer: WorkerAnswer) => {
-      if ('graph' in answer) resolve(answer.graph);
-      else if ('probabilities' in answer) settle(answer.id).resolve(answer.probabilities);
-      else fail(answer.problem);
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      resolve();
     });
   });
+  const nextAnswer = () =>
+    new Promise<WorkerAnswer>((resolve) => {
+      const settle = (answer: WorkerAnswer) => {
+        worker.off('message', settle).off('error', fail).off('exit', stop);
+        resolve(answer);
+      };
+      const fail = (error: unknown) => {
+        settle({ problem: error instanceof Error ? error.message : String(error) });
+      };
+      const stop = (code: number) => {
+        settle({ problem: `its thread ended with code ${code}` });
+      };
+      worker.on('message', settle).on('error', fail).on('exit', stop);
+    });
 
-  function settle(id: number): Waiting {
-    const batch = waiting.get(id)!;
-    waiting.delete(id);
-    return batch;
+  async function readContract(): Promise<GraphContract> {
+    const answer = await nextAnswer();
+    if ('graph' in answer) return answer.graph;
+    throw scoringFailed(answer);
   }
 
+  const ready = readContract();
+  // Whoever waits for another worker first must not find this one's failure unhandled.
+  ready.catch(() => undefined);
+  let running: Promise<unknown> = ready;
   return {
     ready,
-    run: (hu, shape) =>
-      new Promise((resolve, reject) => {
-        const id = nextId++;
-        waiting.set(id, { resolve, reject });
-        worker.postMessage({ id, hu, shape } satisfies WorkerBatch);
-      }),
-    close: () => worker.terminate(),
+    run(batch) {
+      const answered = nextAnswer().then((answer) => {
+        if ('probabilities' in answer) return answer.probabilities;
+        throw scoringFailed(answer);
+      });
+      running = answered;
+      worker.postMessage(batch);
+      return answered;
+    },
+    async close() {
+      await running.catch(() => undefined);
+      worker.postMessage('close');
+      await exited;
+    },
   };
+}
+
+function scoringFailed(answer: WorkerAnswer): Error {
+  return validationError('VALIDATION_SCORING_FAILED', { problem: 'problem' in answer ? answer.problem : 'no answer' });
 }

@@ -19,18 +19,28 @@ async function main({ modelPath, input, output }: WorkerSetup): Promise<void> {
           : { name: value.name, type: 'not a tensor', shape: [] },
       );
     answer({ graph: { inputs: tensors(session.inputMetadata), outputs: tensors(session.outputMetadata) } });
-    port.on('message', ({ id, hu, shape }: WorkerBatch) => {
-      session
-        .run({ [input]: new Tensor('float32', Float32Array.from(hu), shape) }, [output])
-        .then((results) => {
-          answer({ id, probabilities: Float32Array.from(results[output]!.data as Float32Array) });
-        })
-        .catch((error: unknown) => {
-          answer({ id, problem: messageOf(error) });
-        });
+    port.on('message', (message: WorkerBatch | 'close') => {
+      // The session is released before the thread ends: a thread that is terminated takes the process with it.
+      if (message === 'close') void close(session);
+      else void run(session, message);
     });
   } catch (error) {
     answer({ problem: messageOf(error) });
+    port.close();
+  }
+
+  async function close(session: InferenceSession): Promise<void> {
+    await session.release();
+    port.close();
+  }
+
+  async function run(session: InferenceSession, { hu, shape }: WorkerBatch): Promise<void> {
+    try {
+      const results = await session.run({ [input]: new Tensor('float32', Float32Array.from(hu), shape) }, [output]);
+      answer({ probabilities: Float32Array.from(results[output]!.data as Float32Array) });
+    } catch (error) {
+      answer({ problem: messageOf(error) });
+    }
   }
 }
 
