@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const getJson = async (path: string) => {
   const response = await fetch(serving.url + path);
-  return { status: response.status, body: (await response.json()) as unknown };
+  return { status: response.status, body: await response.json() };
 };
 
 function jsonInput(hu: number, change: object = {}) {

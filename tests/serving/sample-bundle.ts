@@ -8,8 +8,10 @@ import { PATCH_CONTRACT, PATCH_SIZE, PATCH_VOXELS } from '../../datasets';
 const { FLOAT, INT64 } = onnx.TensorProto.DataType;
 
 export interface SampleBundleOptions {
-  /** Name of the graph's input. */
+  /** Name of the input in the signature. */
   input?: string;
+  /** Name of the input in the graph, where it is another. */
+  graphInput?: string;
   /** Adds two wide convolutions, so that a patch takes tens of milliseconds. */
   slow?: boolean;
   /** Added to the nodule's logit, so that two bundles differ. */
@@ -22,11 +24,11 @@ export interface SampleBundleOptions {
  * the logits are [0, m / 100 + bias].
  */
 export function writeSampleBundle(dir: string, options: SampleBundleOptions = {}): Promise<Bundle> {
-  const { input = 'patch', goldenCases } = options;
+  const { input = 'patch', graphInput = input, goldenCases } = options;
   return writeBundle(dir, {
     signature: sampleSignature(input),
     lineage: sampleLineage,
-    files: { 'model.onnx': sampleOnnx(input, options.slow ?? false, options.bias ?? 0) },
+    files: { 'model.onnx': sampleOnnx(graphInput, options.slow ?? false, options.bias ?? 0) },
     ...(goldenCases && { goldenCases }),
   });
 }
@@ -127,8 +129,8 @@ function sampleOnnx(input: string, slow: boolean, bias: number): Uint8Array {
       { name: 'columnShape', dims: [2], dataType: INT64, int64Data: [-1, 1] },
       ...(slow
         ? [
-            floats('wide', [32, 1, 3, 3, 3], zeros(32 * 27)),
-            floats('wider', [32, 32, 3, 3, 3], zeros(32 * 32 * 27)),
+            floats('wide', [16, 1, 3, 3, 3], zeros(16 * 27)),
+            floats('wider', [16, 16, 3, 3, 3], zeros(16 * 16 * 27)),
             { name: 'channelAxis', dims: [1], dataType: INT64, int64Data: [1] },
           ]
         : []),

@@ -40,7 +40,10 @@ export async function serveJobs<Result>(
       port.close();
       return;
     }
-    answer(message.job).then(
+    // A handler that throws before it promises is an error of the job as well.
+    new Promise<Answer<Result>>((resolve) => {
+      resolve(answer(message.job));
+    }).then(
       ({ result, transfer }) => {
         send({ type: 'done', result }, transfer);
       },

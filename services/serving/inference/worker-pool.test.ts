@@ -25,7 +25,9 @@ test('answers each job, in order of arrival and on all workers', async () => {
 test('hands a coded error to the sender of the job and goes on', async () => {
   const pool = await startPool(1);
   await expect(pool.run('refuse')).rejects.toMatchObject({ code: 'PATCH_NOT_FINITE', status: 422 });
-  await expect(pool.run('throw')).rejects.toMatchObject({ code: 'SERVING_INTERNAL', status: 500 });
+  for (const bug of ['throw', 'throw at once'] as const) {
+    await expect(pool.run(bug)).rejects.toMatchObject({ code: 'SERVING_INTERNAL', status: 500 });
+  }
   expect(await pool.run('answer')).toBe('answer');
 });
 
