@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { checkConfig, compose } from 'hydra-compose';
+import { z } from 'zod';
+import { trainingConfigSchema, type TrainingConfig } from '../services/training';
+
+const count = z.int().positive();
+
+const datasetSchema = z.discriminatedUnion('name', [
+  z.strictObject({
+    name: z.literal('phantom'),
+    /** Folder in LUNA16's layout; made when it is not there. */
+    dir: z.string().min(1),
+    scans: count,
+    seed: z.int().min(0),
+  }),
+  z.strictObject({ name: z.literal('luna16'), dir: z.string().min(1) }),
+]);
+
+/** The whole composed config, as `configs/` lays it out. */
+export const lungateConfigSchema = z.strictObject({
+  /** The experiment that the run is listed under. */
+  experiment_name: z.string().min(1),
+  tags: z.array(z.string()),
+  /** Folder for everything that lungate keeps: data, runs, registry, endpoints. */
+  root: z.string().min(1),
+  dataset: datasetSchema,
+  split: z.strictObject({
+    /** Part of the patients outside the holdout that watch the training. */
+    validation: z.number().gt(0).lt(1),
+    /** A split of one's own: JSON with the lists train, validation and test of patient ids. */
+    file: z.string().nullable(),
+  }),
+  suite: z.strictObject({ file: z.string().min(1) }),
+  tracking: z.strictObject({
+    /** An MLflow server; null starts the embedded one. */
+    uri: z.string().nullable(),
+  }),
+  deploy: z.strictObject({ endpoint: z.string().min(1), host: z.string().min(1), port: z.int().min(0).max(65535) }),
+  ...trainingConfigSchema.shape,
+});
+
+export type LungateConfig = z.infer<typeof lungateConfigSchema>;
+
+export const CONFIG_DIR = join(__dirname, '..', 'configs');
+
+/**
+ * Composes `configs/` with Hydra-style overrides and checks every key.
+ * Errors: those of hydra-compose, which name the nearest valid key.
+ */
+export function loadConfig(overrides: string[]): LungateConfig {
+  const { config } = compose({ configDir: CONFIG_DIR, overrides });
+  const checked = checkConfig(lungateConfigSchema, config);
+  return { ...checked, suite: { file: findFile(checked.suite.file) } };
+}
+
+/** As seen from where the person stands, or else from the project: the suites that ship with it. */
+function findFile(path: string): string {
+  return existsSync(path) ? path : resolve(CONFIG_DIR, '..', path);
+}
+
+/** The part of the config that decides what training does; nothing else reaches the bundle. */
+export function trainingPart(config: LungateConfig): TrainingConfig {
+  const keys = Object.keys(trainingConfigSchema.shape) as (keyof TrainingConfig)[];
+  return Object.fromEntries(keys.map((key) => [key, config[key]])) as TrainingConfig;
+}
+
+export function registryRoot(config: LungateConfig): string {
+  return join(config.root, 'registry');
+}
+
+/** Where the gate's signing key lies; the registry trusts its public half. */
+export function gateKeyDir(config: LungateConfig): string {
+  return join(registryRoot(config), 'keys');
+}
+
+/** Splits are kept by their digest, which a bundle's lineage names. */
+export function splitFile(config: LungateConfig, digest: string): string {
+  return join(config.root, 'splits', `${digest.slice('sha256:'.length, 19)}.json`);
+}

@@ -1,0 +1,29 @@
+import { defineErrors } from 'coded-error';
+
+export const pipelineError = defineErrors({
+  GATE_REFUSED: {
+    message: 'the gate refused {model}: {reasons}',
+    hint: 'Nothing was registered. The whole verdict stands in {report}; train a better model, or fix the split, and run again.',
+    status: 422,
+  },
+  DATASET_MISSING: {
+    message: 'there is no dataset in {dir}',
+    hint: 'Name the folder that holds subset0 … subset9, annotations.csv and candidates_V2.csv: dataset.dir=<folder>',
+    status: 404,
+  },
+  RUN_UNKNOWN: {
+    message: '{run} is neither the folder of a model bundle nor the id of a run in {dir}',
+    hint: 'Train first: lungate train; its last line is the folder of the bundle.',
+    status: 404,
+  },
+  ENDPOINT_ANSWERED_WRONGLY: {
+    message: 'the endpoint at {url} answered {answer}',
+    hint: 'Look at its log in {log}, then deploy again: lungate deploy',
+    status: 502,
+  },
+  PIPELINE_BUSY: {
+    message: 'another pipeline is at work in {root}',
+    hint: 'Wait for it to end, or give this one a folder of its own: root=<folder>',
+    status: 409,
+  },
+});

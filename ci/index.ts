@@ -1,0 +1,13 @@
+export {
+  CONFIG_DIR,
+  gateKeyDir,
+  loadConfig,
+  registryRoot,
+  splitFile,
+  trainingPart,
+  type LungateConfig,
+} from './config';
+export { resultOf, withPipeline, type PipelineContext } from './context';
+export { pipelineError } from './errors';
+export { runPipeline, runPipelineUpTo, type PipelineReporter } from './pipeline';
+export { STAGE_NAMES, type Stage, type StageName, type StageResults } from './stage';

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { patientRefs, readSplit, splitByPatient, writeSplit } from '../../datasets';
+import { assertHoldoutIntact, assertNoLeak, readSuite } from '../../services/validation';
+import { splitFile } from '../config';
+import { resultOf } from '../context';
+import type { Stage } from '../stage';
+
+/** Puts each patient on one side. The suite's holdout is the test side, so that no training ever sees it. */
+export const splitStage: Stage<'split'> = {
+  name: 'split',
+  title: 'split',
+  inputs: (context) => ({
+    dataset: resultOf(context, 'data').digest,
+    split: context.config.split,
+    suite: context.config.suite.file,
+    seed: context.config.seed,
+  }),
+
+  async run(context) {
+    const { config } = context;
+    const { manifest } = context.dataset!;
+    const suite = await readSuite(config.suite.file);
+    assertHoldoutIntact(suite, manifest);
+    const split = config.split.file
+      ? await readSplit(config.split.file)
+      : splitByPatient(manifest, {
+          seed: config.seed,
+          fractions: { validation: config.split.validation, test: 0 },
+          holdout: suite.holdout.patients,
+        });
+    // The gate checks this again from the bundle's lineage; here it saves the hours of training.
+    assertNoLeak(
+      { train: patientRefs(manifest, split.train), validation: patientRefs(manifest, split.validation) },
+      suite.holdout.patients,
+      manifest,
+    );
+    const file = splitFile(config, split.digest);
+    await writeSplit(file, split);
+    return {
+      file,
+      digest: split.digest,
+      train: split.train.length,
+      validation: split.validation.length,
+      test: split.test.length,
+    };
+  },
+
+  holds: async (_context, { file, digest }) => existsSync(file) && (await readSplit(file)).digest === digest,
+
+  summary: ({ train, validation, test }) =>
+    `${train} patients to train on, ${validation} to watch it, ${test} held out`,
+};

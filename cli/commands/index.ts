@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { registerDataCommands } from './data';
+import { registerDeployCommands } from './deploy';
+import { registerPipelineCommand } from './pipeline';
+import { registerRegistryCommands } from './registry';
+import { registerServeCommands } from './serve';
+import { registerSuiteCommand } from './suite';
+import { registerTrainCommand } from './train';
+import { registerValidateCommand } from './validate';
+
+/** In the order of a model's life, which is the order of `lungate --help`. */
+export const commands: ((program: Command) => void)[] = [
+  registerPipelineCommand,
+  registerDataCommands,
+  registerTrainCommand,
+  registerSuiteCommand,
+  registerValidateCommand,
+  registerRegistryCommands,
+  registerDeployCommands,
+  registerServeCommands,
+];

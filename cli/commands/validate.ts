@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+
+export function registerValidateCommand(program: Command): void {
+  program
+    .command('validate')
+    .description('Run the validation suite on a model and print the verdict of the gate')
+    .argument('<run>', 'id of a run, or the folder of a model bundle')
+    .argument('[overrides...]', 'config overrides that name dataset and suite')
+    .option('--split <file>', 'the split that it was trained with; found by its digest when left out')
+    .option('--evidence <dir>', 'folder to write the evidence to', 'evidence')
+    .action(async (run: string, overrides: string[], options: { evidence: string; split?: string }) => {
+      const { validateModel } = await import('../validate-model.ts');
+      await validateModel(run, overrides, options);
+    });
+}

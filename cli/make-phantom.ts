@@ -1,0 +1,14 @@
+import { generatePhantom } from '../datasets';
+import { startProgress } from './terminal';
+
+export async function makePhantom(dir: string, { scans, seed }: { scans: number; seed: number }): Promise<void> {
+  const progress = startProgress('phantom');
+  await generatePhantom(dir, {
+    seed,
+    scans,
+    onProgress: (done, total) => {
+      progress.update(done, total, `${done} of ${total} scans`);
+    },
+  });
+  progress.end(`${scans} phantom scans in ${dir}`);
+}

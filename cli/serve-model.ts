@@ -1,0 +1,23 @@
+import { loadConfig, registryRoot } from '../ci';
+import { openRegistry } from '../registry';
+import { startServing } from '../services/serving';
+import { abortOnInterrupt, untilAborted } from './interrupt';
+
+/** Serves in the foreground until Ctrl-C, one line of log a request. */
+export async function serveModel(model: string, overrides: string[]): Promise<void> {
+  const config = loadConfig(overrides);
+  const signal = abortOnInterrupt();
+  const registry = openRegistry(registryRoot(config));
+  const { name, version, bundleDir } = await registry.resolve(model);
+  registry.close();
+  const serving = await startServing({
+    bundleDir,
+    version: `${name}@${version}`,
+    host: config.deploy.host,
+    port: config.deploy.port,
+    log: (line) => process.stderr.write(`${JSON.stringify(line)}\n`),
+  });
+  process.stdout.write(`${name}@${version} serves at ${serving.url}\nPress Ctrl-C to stop.\n`);
+  await untilAborted(signal);
+  await serving.close();
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJson } from 'durable-files';
+import { readBundle } from 'model-bundle';
+import { gateKeyDir, loadConfig, pipelineError, splitFile, type LungateConfig } from '../ci';
+import { openLuna16, readSplit } from '../datasets';
+import { explainVerdict, readSuite, validate } from '../services/validation';
+import { startProgress } from './terminal';
+
+/** Judges a model by the suite. The verdict goes to standard output; a refusal is an error. */
+export async function validateModel(
+  run: string,
+  overrides: string[],
+  { evidence: evidenceDir, split }: { evidence: string; split?: string },
+): Promise<void> {
+  const config = loadConfig(overrides);
+  const bundleDir = await findBundle(run, config);
+  const { lineage } = await readBundle(bundleDir);
+  const progress = startProgress('validate');
+  const { verdict, evidenceDigest, report } = await validate({
+    bundleDir,
+    suitePath: config.suite.file,
+    dataset: await openLuna16(config.dataset.dir),
+    split: await readSplit(split ?? splitFile(config, lineage.split.digest)),
+    evidenceDir,
+    keyDir: gateKeyDir(config),
+    onProgress: progress.update,
+  });
+  progress.end(`evidence ${evidenceDigest} in ${evidenceDir}`);
+  const reasons = explainVerdict(report);
+  if (verdict === 'fail') {
+    const { model } = await readSuite(config.suite.file);
+    const list = reasons.map((line) => `\n  ${line}`).join('');
+    throw pipelineError('GATE_REFUSED', { model, reasons: list, report: join(evidenceDir, 'report.html') });
+  }
+  for (const line of reasons) process.stdout.write(`${line}\n`);
+}
+
+async function findBundle(run: string, config: LungateConfig): Promise<string> {
+  if (existsSync(join(run, 'manifest.json'))) return run;
+  const runsDir = join(config.root, 'runs');
+  for (const name of existsSync(runsDir) ? await readdir(runsDir) : []) {
+    const known = (await readJson(join(runsDir, name, 'run.json'))) as { runId?: string } | undefined;
+    if (known?.runId === run) return join(runsDir, name, 'bundle');
+  }
+  throw pipelineError('RUN_UNKNOWN', { run, dir: runsDir });
+}
