@@ -177,6 +177,8 @@ function loggingEndpoints(db: Database): Endpoint[] {
         logBatch(db, run_id, batch);
       },
     ),
+    // No logged models are kept here yet; MLflow 3 clients look for them whenever they list a run's artifacts.
+    endpoint('POST', 'logged-models/search', z.object({}), () => ({ models: [] })),
     endpoint(
       'GET',
       'metrics/get-history',

@@ -1,0 +1,173 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sha256 } from 'durable-files';
+import { readBundle } from 'model-bundle';
+import { openRegistry, type Registry } from '../../registry';
+import { MODEL, passingRule, trainedBundle } from './trained-bundle';
+
+let root: string;
+let registry: Registry;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'registry-'));
+  registry = openRegistry(root, { who: 'ada' });
+});
+afterEach(() => {
+  registry.close();
+});
+
+const trained = (changes?: Parameters<typeof trainedBundle>[1]) => trainedBundle(registry.keyDir, changes);
+const otherData = (text: string) => ({
+  weights: text,
+  lineage: { dataset: { name: 'phantom', digest: sha256(text) } },
+});
+
+test('versions follow from what changed: contract, data, or neither', async () => {
+  const first = await registry.register(await trained());
+  expect(first).toMatchObject({ name: MODEL, version: '1.0.0', number: 1, runId: 'run1', aliases: [] });
+  expect(await registry.register(await trained({ weights: 're-export' }))).toMatchObject({ version: '1.0.1' });
+  expect(await registry.register(await trained(otherData('more')))).toMatchObject({ version: '1.1.0' });
+  const relabelled = await trained({ ...otherData('more'), signature: { labels: ['benign', 'nodule'] } });
+  expect(await registry.register(relabelled)).toMatchObject({ version: '2.0.0', number: 4 });
+  expect((await registry.versions(MODEL)).map(({ version }) => version)).toEqual(['1.0.0', '1.0.1', '1.1.0', '2.0.0']);
+  expect(await registry.verify()).toEqual([]);
+});
+
+test('a bump may be raised with a reason that stays in the history, and is never lowered', async () => {
+  await registry.register(await trained());
+  const next = await trained(otherData('more'));
+  await expect(registry.register({ ...next, bump: 'patch' })).rejects.toMatchObject({ code: 'REGISTRY_BUMP_TOO_LOW' });
+  expect(await registry.versions(MODEL)).toHaveLength(1);
+  const raised = await registry.register({ ...next, bump: 'major', reason: 'new label protocol' });
+  expect(raised.version).toBe('2.0.0');
+  expect((await registry.history(MODEL)).at(-1)).toMatchObject({
+    what: 'registered',
+    who: 'ada',
+    from: '1.0.0',
+    to: '2.0.0',
+    why: 'new label protocol (it was trained differently (data))',
+  });
+});
+
+test('the same bundle and evidence again give the same version, also after others came', async () => {
+  const one = await trained();
+  const first = await registry.register(one);
+  await registry.register(await trained(otherData('more')));
+  expect(await registry.register(one)).toEqual(first);
+  expect(await registry.versions(MODEL)).toHaveLength(2);
+  expect(await registry.history()).toHaveLength(2);
+});
+
+const refusals: [string, string, Parameters<typeof trainedBundle>[1]][] = [
+  ['a failed verdict', 'REGISTRY_GATE_FAILED', { verdict: 'fail' }],
+  ['no rules at all', 'REGISTRY_GATE_FAILED', { rules: [] }],
+  [
+    'a rule that says it passed, with figures that say it did not',
+    'REGISTRY_GATE_FAILED',
+    { rules: [{ ...passingRule, value: 0.5 }] },
+  ],
+  ['a rule that failed', 'REGISTRY_GATE_FAILED', { rules: [{ ...passingRule, passed: false }] }],
+  ['evidence of another bundle', 'REGISTRY_EVIDENCE_OF_OTHER_BUNDLE', { bundleDigest: sha256('other') }],
+];
+test.each(refusals)('%s is refused and leaves nothing', async (_, code, changes) => {
+  await expect(registry.register(await trained(changes))).rejects.toMatchObject({ code });
+  expect(await registry.versions(MODEL)).toEqual([]);
+  expect(await registry.history()).toEqual([]);
+});
+
+test('the failed rules are listed', async () => {
+  const rules = [passingRule, { ...passingRule, name: 'sensitivity', value: 0.5, passed: false }];
+  await expect(registry.register(await trained({ rules, verdict: 'fail' }))).rejects.toThrow(
+    'The gate did not pass this bundle: sensitivity (0.5 >= 0.9 does not hold)',
+  );
+});
+
+test('evidence of a gate that is not trusted, or changed since, is refused', async () => {
+  await trained(); // makes the trusted key
+  const strange = await trainedBundle(join(root, 'other-keys'));
+  await expect(registry.register(strange)).rejects.toMatchObject({ code: 'EVIDENCE_SIGNATURE_INVALID' });
+  const changed = await trained();
+  await writeFile(join(changed.evidenceDir, 'report.json'), '{"auc":1}');
+  await expect(registry.register(changed)).rejects.toMatchObject({ code: 'EVIDENCE_DIGEST_MISMATCH' });
+  const damaged = await trained();
+  await writeFile(damaged.bundle.path('model.onnx'), 'other');
+  await expect(registry.register(damaged)).rejects.toMatchObject({ code: 'BUNDLE_DIGEST_MISMATCH' });
+  await expect(registry.register({ ...(await trained()), name: 'other-model' })).rejects.toMatchObject({
+    code: 'REGISTRY_NAME_MISMATCH',
+  });
+});
+
+test('a version is found by number, range and alias, and its bundle comes back byte for byte', async () => {
+  const one = await trained();
+  await registry.register(one);
+  await registry.register(await trained(otherData('more')));
+  await registry.register(await trained({ signature: { labels: ['benign', 'nodule'] } }));
+  await registry.setAlias(MODEL, 'champion', '1.0.0', 'first to pass');
+  const found = await Promise.all(
+    ['1.0.0', '^1', '~1.0', '*', 'champion'].map((one) => registry.find(`${MODEL}@${one}`)),
+  );
+  expect(found.map(({ version }) => version)).toEqual(['1.0.0', '1.1.0', '1.0.0', '2.0.0', '1.0.0']);
+  const { bundleDir, aliases } = await registry.resolve(`${MODEL}@champion`);
+  expect(aliases).toEqual(['champion']);
+  expect((await readBundle(bundleDir)).digest).toBe(one.bundle.digest);
+  for (const name of Object.keys(one.bundle.files)) {
+    expect(await readFile(join(bundleDir, name))).toEqual(await readFile(one.bundle.path(name)));
+  }
+});
+
+test.each(['9.9.9', '^3', 'shadow', '#7'])(
+  'a version that is not there (%s) is answered with those that are',
+  async (wanted) => {
+    await registry.register(await trained());
+    await expect(registry.resolve(`${MODEL}@${wanted}`)).rejects.toThrow(`has no version ${wanted} (it has: 1.0.0)`);
+  },
+);
+
+test('what is no name of a version is refused', async () => {
+  for (const spec of [MODEL, '@1', `${MODEL}@`, '../x@1']) {
+    await expect(registry.find(spec)).rejects.toMatchObject({ code: 'REGISTRY_SPEC' });
+  }
+});
+
+test('a bundle that was damaged in the cache is made again', async () => {
+  await registry.register(await trained());
+  const { bundleDir } = await registry.resolve(`${MODEL}@1.0.0`);
+  await writeFile(join(bundleDir, 'model.onnx'), 'damaged');
+  await writeFile(join(bundleDir, 'added'), '');
+  await registry.resolve(`${MODEL}@1.0.0`);
+  expect(await readFile(join(bundleDir, 'model.onnx'), 'utf8')).toBe('weights');
+  await expect(readBundle(bundleDir)).resolves.toBeDefined();
+});
+
+test('promotion and rollback move the champion, each with its row in the history', async () => {
+  for (const text of ['a', 'b', 'c']) await registry.register(await trained(otherData(text)));
+  await expect(registry.rollback(MODEL, 'why not')).rejects.toMatchObject({ code: 'REGISTRY_NOTHING_BEFORE' });
+  for (const version of ['1.0.0', '1.1.0', '1.2.0']) await registry.setAlias(MODEL, 'champion', version, 'better');
+  await registry.setAlias(MODEL, 'champion', '1.2.0', 'again'); // changes nothing
+  expect(await registry.rollback(MODEL, 'drops calls')).toMatchObject({ version: '1.1.0', aliases: ['champion'] });
+  expect(await registry.rollback(MODEL, 'this one too')).toMatchObject({ version: '1.0.0' });
+  await registry.setAlias(MODEL, 'champion', '1.2.0', 'fixed the caller');
+  expect(await registry.rollback(MODEL, 'no')).toMatchObject({ version: '1.0.0' });
+  const moves = (await registry.history(MODEL)).filter(({ alias }) => alias === 'champion');
+  expect(moves.map(({ what, from, to, why }) => [what, from, to, why])).toEqual([
+    ['alias-set', null, '1.0.0', 'better'],
+    ['alias-set', '1.0.0', '1.1.0', 'better'],
+    ['alias-set', '1.1.0', '1.2.0', 'better'],
+    ['alias-rolled-back', '1.2.0', '1.1.0', 'drops calls'],
+    ['alias-rolled-back', '1.1.0', '1.0.0', 'this one too'],
+    ['alias-set', '1.0.0', '1.2.0', 'fixed the caller'],
+    ['alias-rolled-back', '1.2.0', '1.0.0', 'no'],
+  ]);
+  expect(await registry.verify()).toEqual([]);
+});
+
+test('an alias can be removed, and nothing that reads as a version can be one', async () => {
+  await registry.register(await trained());
+  await registry.setAlias(MODEL, 'shadow', '1.0.0', 'compare');
+  await registry.removeAlias(MODEL, 'shadow', 'done');
+  expect((await registry.find(`${MODEL}@1.0.0`)).aliases).toEqual([]);
+  for (const alias of ['latest', 'v1', '1', 'x', 'a.b', '', 'a b']) {
+    await expect(registry.setAlias(MODEL, alias, '1.0.0', 'no')).rejects.toMatchObject({ code: 'REGISTRY_ALIAS_NAME' });
+  }
+  expect(await registry.verify()).toEqual([]);
+});
