@@ -31,7 +31,7 @@ describe('exportOnnx', () => {
   test.each([1, 2, 5])('makes a model that answers as TF.js does, here for a batch of %i', async (count) => {
     const weights = tf.variable(tf.tensor2d([1, -2, 3, -4, 5, -6], [3, 2]));
     const network = (x: tf.Tensor) =>
-      tf.relu(tf.add(tf.matMul(tf.reshape(x, [-1, 3]) as tf.Tensor2D, weights), tf.tensor1d([1, 2])));
+      tf.relu(tf.add(tf.matMul(tf.reshape<tf.Rank.R2>(x, [-1, 3]), weights), tf.tensor1d([1, 2])));
     const { y } = await run(
       exportOnnx((x) => ({ y: network(x) }), rows),
       count,

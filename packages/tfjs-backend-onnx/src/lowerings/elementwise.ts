@@ -30,10 +30,14 @@ function elementwise<K extends Kernel>(say: Say<K>): Lowering<K> {
   };
 }
 
-/** The first layout other than TF.js's own in which an input of full shape lies, if the others can follow. */
+/** Best first: where inputs lie differently, the others are brought to the layout that convolutions work in. */
+const MEETING_ORDER: readonly Layout[] = ['paired', 'blocked', 'channelsFirst', 'slices'];
+
+/** The layout in which an elementwise op meets its inputs: one that an input of full shape lies in already. */
 function meetingLayout(op: Op, context: LoweringContext): Layout {
   const full = op.inputs.filter((input) => sameShape(input.shape, op.shape));
-  const layout = full.map((input) => context.input(input).origin).find((origin) => origin !== 'canonical');
+  const origins = new Set(full.map((input) => context.input(input).origin));
+  const layout = MEETING_ORDER.find((candidate) => origins.has(candidate));
   if (layout === undefined) return 'canonical';
   const others = op.inputs.filter((input) => !full.includes(input));
   return others.every((input) => sizeOf(input.shape) === 1 || (layout === 'channelsFirst' && isPerChannel(input, op)))

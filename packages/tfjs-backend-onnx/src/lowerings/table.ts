@@ -5,6 +5,10 @@
 import type { Kernel } from '../graph/kernels';
 import type { Op } from '../graph/op';
 import * as arrangement from './arrangement';
+import { blockedConv, blockedConvBias } from './blocked-convolution';
+import { blockedFilterGradient } from './blocked-filter-gradient';
+import { blockedInputGradient } from './blocked-input-gradient';
+import { blockedMaxPool, blockedReluMaxPoolGradient } from './blocked-pooling';
 import * as convolution from './convolution-portable';
 import * as elementwise from './elementwise';
 import * as linear from './linear';
@@ -50,13 +54,17 @@ export const LOWERINGS: Table = {
   OneHot: arrangement.oneHot,
   GatherV2: arrangement.gatherV2,
 
-  Conv: [convolution.portableConv],
-  ConvBias: [convolution.portableConvBias],
-  ConvInputGradient: [convolution.inputGradientAsConv, convolution.inputGradientAsConvTranspose],
-  ConvFilterGradient: [convolution.portableFilterGradient],
-  MaxPool: [pooling.portableMaxPool],
+  Conv: [...blockedConv, convolution.portableConv],
+  ConvBias: [...blockedConvBias, convolution.portableConvBias],
+  ConvInputGradient: [
+    ...blockedInputGradient,
+    convolution.inputGradientAsConv,
+    convolution.inputGradientAsConvTranspose,
+  ],
+  ConvFilterGradient: [...blockedFilterGradient, convolution.portableFilterGradient],
+  MaxPool: [...blockedMaxPool, pooling.portableMaxPool],
   MaxPoolGradient: [pooling.portableMaxPoolGradient],
-  ReluMaxPoolGradient: [pooling.portableReluMaxPoolGradient],
+  ReluMaxPoolGradient: [...blockedReluMaxPoolGradient, pooling.portableReluMaxPoolGradient],
   AveragePool: [pooling.portableAveragePool],
 };
 

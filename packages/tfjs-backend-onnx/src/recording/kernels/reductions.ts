@@ -1,4 +1,11 @@
-import type { ArgMaxAttrs, CumsumAttrs, LogSoftmaxAttrs, SoftmaxAttrs, SumAttrs } from '@tensorflow/tfjs-core';
+import type {
+  ArgMaxAttrs,
+  CumsumAttrs,
+  LogSoftmaxAttrs,
+  MaxAttrs,
+  SoftmaxAttrs,
+  SumAttrs,
+} from '@tensorflow/tfjs-core';
 import type { REDUCTIONS } from '../../graph/kernels';
 import type { Dtype, Operand, Shape } from '../../graph/op';
 import { axesOf, dtypeOf, input, isFloat, isNumeric, record } from '../kernel-call';
@@ -16,8 +23,11 @@ function reduction(kernel: Reduction, dtypeFrom: (x: Operand) => Dtype | null): 
     const x = input(call, 'x');
     const dtype = dtypeFrom(x);
     if (dtype === null) return null;
-    const { axis, keepDims } = call.attributes as unknown as Pick<SumAttrs, 'axis'> & { keepDims?: boolean };
-    const axes = axesOf(axis, x.shape).sort((a, b) => a - b);
+    const { axis, reductionIndices, keepDims } = call.attributes as Partial<
+      SumAttrs & MaxAttrs & { keepDims: boolean }
+    >;
+    // Max alone calls its axes reductionIndices.
+    const axes = axesOf(axis ?? reductionIndices, x.shape).sort((a, b) => a - b);
     const attributes = { axes, keepDims: keepDims ?? false };
     return record(kernel, [x], attributes, reducedShape(x.shape, axes, attributes.keepDims), dtype);
   };

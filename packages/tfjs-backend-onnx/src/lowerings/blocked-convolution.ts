@@ -1,0 +1,177 @@
+/**
+ * 3×3×3 convolutions of stride 1 on ONNX Runtime's blocked 2D kernels: the three slices that an output slice sees
+ * are laid beside each other as channels, so that one 2D convolution does all of it. Eight channels would fill half
+ * a block, so there two neighbouring slices share it, and the filters of both are stacked with zeros between.
+ */
+import type { WindowAttributes } from '../graph/kernels';
+import type { Name, OnnxGraph } from '../graph/onnx-graph';
+import type { Op, Operand } from '../graph/op';
+import { sizeOf } from '../graph/op';
+import { BLOCK, PAIRED_CHANNELS, fiveOf, isBlockable } from './layouts';
+import type { LaidOut, Layout } from './layouts';
+import { plain, result } from './lowering';
+import type { Lowering, LoweringContext } from './lowering';
+
+const SAME_3X3 = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
+
+/** The sizes that every recipe here is written in. */
+export interface ConvSizes {
+  b: number;
+  d: number;
+  h: number;
+  w: number;
+  inner: number;
+  outer: number;
+}
+
+export function sizesOf({ inShape, outShape }: WindowAttributes): ConvSizes {
+  const [b, d, h, w, inner] = fiveOf(inShape);
+  return { b, d, h, w, inner, outer: outShape[4]! };
+}
+
+/** The convolutions these recipes are for: 3×3×3, stride 1, same size out. */
+export function isSame3x3x3({ kernel, strides, dilations, padsBefore, padsAfter }: WindowAttributes): boolean {
+  const all = (values: readonly number[], value: number): boolean =>
+    values.length === 3 && values.every((v) => v === value);
+  return all(kernel, 3) && all(strides, 1) && all(dilations, 1) && all(padsBefore, 1) && all(padsAfter, 1);
+}
+
+export function isBlockedCpu(context: LoweringContext): boolean {
+  return context.blockSize === BLOCK;
+}
+
+/** Of padded slices, the `length` from each `stride`-th on, as Gather's indices [groups, length]. */
+export function slidingTaps(graph: OnnxGraph, groups: number, stride: number, length: number): Name {
+  const taps = Array.from({ length: groups }, (_, i) => Array.from({ length }, (__, t) => i * stride + t));
+  return graph.indices(taps.flat(), [groups, length]);
+}
+
+/**
+ * Filters for `slices` neighbouring output slices over the `taps` input slices that they see together: tap t of
+ * output o is the filter's slice t - o, or zeros. [3, inner] → [slices, taps, inner]
+ */
+export function stackFilter(graph: OnnxGraph, filter: Name, inner: number, slices: number, taps: number): Name {
+  const zeroSlice = 3;
+  const places = Array.from({ length: slices }, (_, o) =>
+    Array.from({ length: taps }, (__, t) => (t - o >= 0 && t - o < 3 ? t - o : zeroSlice)),
+  );
+  const padded = graph.concat([graph.reshape(filter, [3, inner]), graph.zeros([1, inner])], 0);
+  return graph.gather(padded, graph.indices(places.flat(), [slices, taps]), 0);
+}
+
+/** Splits axes, moves them and joins them again. */
+export function regroup(
+  graph: OnnxGraph,
+  x: Name,
+  split: readonly number[],
+  perm: readonly number[],
+  join: readonly number[],
+): Name {
+  return graph.reshape(graph.transpose(graph.reshape(x, split), perm), join);
+}
+
+/** What is convolved and with what, ready for one blocked 2D convolution. */
+interface Prepared {
+  images: Name;
+  filters: Name;
+  layout: Layout;
+  /** Output slices that share one bias vector's worth of channels. */
+  slicesTogether: 1 | 2;
+}
+
+type Recipe = (graph: OnnxGraph, x: LaidOut, filter: Name, sizes: ConvSizes) => Prepared;
+
+/** 1 → 8 channels: four slices in, two out. */
+const singleToPairs: Recipe = (graph, x, filter, { b, d, h, w }) => {
+  const slices = graph.reshape(x.in('slicesPadded'), [b, d + 2, h * w]);
+  const images = graph.reshape(graph.gather(slices, slidingTaps(graph, d / 2, 2, 4), 1), [(b * d) / 2, 4, h, w]);
+  const stacked = stackFilter(graph, filter, 9 * 8, 2, 4);
+  const filters = regroup(graph, stacked, [2, 4, 9, 8], [1, 2, 0, 3], [BLOCK, 4, 3, 3]);
+  return { images, filters, layout: 'paired', slicesTogether: 2 };
+};
+
+/** Of the pairs (pad, 0), (1, 2), … two neighbours hold the four slices that two outputs see. */
+export function neighbouringPairs(graph: OnnxGraph, x: LaidOut, { b, d, h, w }: ConvSizes): Name {
+  const pairs = graph.reshape(x.in('pairedPadded'), [b, d / 2 + 1, BLOCK * h * w]);
+  return graph.reshape(graph.gather(pairs, slidingTaps(graph, d / 2, 1, 2), 1), [(b * d) / 2, 2 * BLOCK, h, w]);
+}
+
+/** 8 → 8 channels. */
+const pairsToPairs: Recipe = (graph, x, filter, sizes) => {
+  const stacked = stackFilter(graph, filter, 9 * 8 * 8, 2, 4);
+  const filters = regroup(graph, stacked, [2, 2, 2, 9, 8, 8], [1, 3, 2, 4, 0, 5], [BLOCK, 2 * BLOCK, 3, 3]);
+  return { images: neighbouringPairs(graph, x, sizes), filters, layout: 'paired', slicesTogether: 2 };
+};
+
+/** 8 → 16·n channels: the two output slices come one after the other, which is the blocked layout already. */
+const pairsToBlocks: Recipe = (graph, x, filter, sizes) => {
+  const { outer } = sizes;
+  const stacked = stackFilter(graph, filter, 9 * 8 * outer, 2, 4);
+  const split = [2, 2, 2, 9, 8, outer / BLOCK, BLOCK];
+  const filters = regroup(graph, stacked, split, [0, 5, 1, 3, 2, 4, 6], [2 * outer, 2 * BLOCK, 3, 3]);
+  return { images: neighbouringPairs(graph, x, sizes), filters, layout: 'blocked', slicesTogether: 2 };
+};
+
+/** 16·m → 16·n channels. */
+const blocksToBlocks: Recipe = (graph, x, filter, { b, d, h, w, inner, outer }) => {
+  const slices = graph.gather(x.in('blockedPadded'), slidingTaps(graph, d, 1, 3), 1);
+  const images = graph.reshape(slices, [b * d, 3 * inner, h, w]);
+  const split = [3, 9, inner / BLOCK, BLOCK, outer / BLOCK, BLOCK];
+  const filters = regroup(graph, filter, split, [4, 0, 2, 1, 3, 5], [outer, 3 * inner, 3, 3]);
+  return { images, filters, layout: 'blocked', slicesTogether: 1 };
+};
+
+const FORWARD: { name: string; takes: (sizes: ConvSizes) => boolean; recipe: Recipe }[] = [
+  {
+    name: 'blocked 1→8',
+    takes: ({ d, inner, outer }) => inner === 1 && outer === PAIRED_CHANNELS && d % 2 === 0,
+    recipe: singleToPairs,
+  },
+  {
+    name: 'blocked 8→8',
+    takes: ({ d, inner, outer }) => inner === PAIRED_CHANNELS && outer === PAIRED_CHANNELS && d % 2 === 0,
+    recipe: pairsToPairs,
+  },
+  {
+    name: 'blocked 8→16n',
+    takes: ({ d, inner, outer }) => inner === PAIRED_CHANNELS && isBlockable(outer) && d % 2 === 0,
+    recipe: pairsToBlocks,
+  },
+  {
+    name: 'blocked 16m→16n',
+    takes: ({ inner, outer }) => isBlockable(inner) && isBlockable(outer),
+    recipe: blocksToBlocks,
+  },
+];
+
+function convolve(op: Op<'Conv' | 'ConvBias'>, context: LoweringContext, recipe: Recipe): LaidOut {
+  const { graph } = context;
+  const [x, filter, bias] = op.inputs;
+  const window: WindowAttributes & { relu?: boolean } = op.attributes;
+  const prepared = recipe(graph, context.input(x!), plain(context, filter!), sizesOf(window));
+  const biases = bias ? [repeatedBias(context, bias, prepared.slicesTogether)] : [];
+  const attributes = window.relu ? { ...SAME_3X3, activation: 'Relu' } : SAME_3X3;
+  const y = graph.blocked('Conv', [prepared.images, prepared.filters, ...biases], attributes);
+  return result(context, op, y, prepared.layout);
+}
+
+function repeatedBias(context: LoweringContext, bias: Operand, times: number): Name {
+  const flat = context.graph.reshape(plain(context, bias), [sizeOf(bias.shape)]);
+  return context.graph.concat(Array<Name>(times).fill(flat), 0);
+}
+
+function forwardLowerings<K extends 'Conv' | 'ConvBias'>(): Lowering<K>[] {
+  return FORWARD.map(({ name, takes, recipe }) => ({
+    name,
+    takes: (op, context) => isBlockedCpu(context) && isSame3x3x3(op.attributes) && takes(sizesOf(op.attributes)),
+    lower: (op, context) => convolve(op, context, recipe),
+  }));
+}
+
+export const blockedConv = forwardLowerings<'Conv'>();
+export const blockedConvBias = forwardLowerings<'ConvBias'>();
+
+/** A blocked 3×3 convolution without bias, as the gradients use it. */
+export function convolveSlices(graph: OnnxGraph, images: Name, filters: Name): Name {
+  return graph.blocked('Conv', [images, filters], SAME_3X3);
+}
