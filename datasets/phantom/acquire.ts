@@ -3,59 +3,29 @@ import type { Grid } from './grid';
 import { difference, smoothed, whiteTile, type NoiseTile } from './noise';
 import type { Protocol } from './protocol';
 
-const PLANES = 8;
+const PLANES = 4;
 const SIDE = 256;
 
 /**
- * What the scanner does to the painted chest: blurs (and, with a sharp kernel, enhances) in the slice, lets
- * neighbouring slices overlap, and adds correlated noise. Works in place, slice by slice.
+ * What the scanner does to the painted chest: neighbouring slices overlap, the kernel blurs (and, when sharp,
+ * enhances) in the slice, and correlated noise comes on top. Works in place, slice by slice.
  */
 export function acquire(grid: Grid, protocol: Protocol, random: Random): void {
   const { hu, slices, rows, columns } = grid;
   const kernel = reconstructionKernel(protocol);
   const noise = scannerNoise(protocol, random.fork('noise'));
   const size = rows * columns;
-  const ring = [0, 1, 2].map(() => new Float32Array(size));
-  const scratch = new Float32Array(columns);
-  const blurred = (k: number) => ring[k % 3]!;
-  const blur = (k: number) => {
-    blurSlice(hu.subarray(k * size, (k + 1) * size), rows, columns, kernel, blurred(k), scratch);
-  };
-  blur(0);
+  const slice = (k: number) => hu.subarray(k * size, (k + 1) * size);
+  const blurred = new Float32Array(size);
+  let painted = slice(0).slice();
+  let below = painted;
   for (let k = 0; k < slices; k++) {
-    if (k + 1 < slices) blur(k + 1);
-    const here = blurred(k);
-    const below = k > 0 ? blurred(k - 1) : here;
-    const above = k + 1 < slices ? blurred(k + 1) : here;
-    const place = { plane: random.integer(PLANES), y: random.integer(SIDE), x: random.integer(SIDE) };
-    mixSlices(hu.subarray(k * size, (k + 1) * size), below, here, above, columns, protocol, noise, place);
-  }
-}
-
-function mixSlices(
-  target: Int16Array,
-  below: Float32Array,
-  here: Float32Array,
-  above: Float32Array,
-  columns: number,
-  protocol: Protocol,
-  noise: NoiseTile,
-  place: { plane: number; y: number; x: number },
-): void {
-  const { overlap } = protocol;
-  const own = 1 - 2 * overlap;
-  const { values } = noise;
-  const rows = target.length / columns;
-  for (let j = 0; j < rows; j++) {
-    const tile = (place.plane * SIDE + ((j + place.y) & (SIDE - 1))) * SIDE;
-    const end = (j + 1) * columns;
-    for (let index = j * columns, i = place.x; index < end; index++, i++) {
-      const value =
-        own * here[index]! +
-        overlap * (below[index]! + above[index]!) +
-        protocol.noise * values[tile + (i & (SIDE - 1))]!;
-      target[index] = value < -1024 ? -1024 : value > 3071 ? 3071 : Math.round(value);
-    }
+    const above = slice(Math.min(k + 1, slices - 1)).slice();
+    blurAcross(below, painted, above, columns, protocol.overlap, kernel, blurred);
+    const place = { plane: random.integer(PLANES), row: random.integer(SIDE), column: random.integer(SIDE) };
+    blurDown(blurred, columns, kernel, noise, place, slice(k));
+    below = painted;
+    painted = above;
   }
 }
 
@@ -73,42 +43,61 @@ function reconstructionKernel(protocol: Protocol): readonly [number, number, num
   return [tap(0), tap(1), tap(2)];
 }
 
-/** Separable five-tap convolution of one slice; the edge repeats. */
-function blurSlice(
-  source: Int16Array,
-  rows: number,
-  columns: number,
-  [w0, w1, w2]: readonly [number, number, number],
-  target: Float32Array,
-  row: Float32Array,
-): void {
-  // Along x: each source row is convolved once and scattered into the five target rows that see it.
-  target.fill(0);
-  const last = columns - 1;
-  const weights = [w2, w1, w0, w1, w2];
-  for (let j = 0; j < rows; j++) {
-    const start = j * columns;
-    for (let i = 2; i < last - 1; i++) {
-      const at = start + i;
-      row[i] = w0 * source[at]! + w1 * (source[at - 1]! + source[at + 1]!) + w2 * (source[at - 2]! + source[at + 2]!);
-    }
-    for (const i of [0, 1, last - 1, last]) row[i] = source[start + i]!;
-    for (let tap = -2; tap <= 2; tap++) {
-      const to = j + tap;
-      if (to < 0 || to >= rows) continue;
-      const weight = weights[tap + 2]!;
-      const offset = to * columns;
-      for (let i = 0; i < columns; i++) target[offset + i]! += weight * row[i]!;
-    }
-  }
-  for (const j of [0, 1, rows - 2, rows - 1]) {
-    for (let i = 0; i < columns; i++) target[j * columns + i] = source[j * columns + i]!;
-  }
-}
-
-/** Noise of a filtered back-projection: little power at low frequency, rolled off at the kernel's grain. */
+/** Noise of a filtered back-projection in HU: little power at low frequency, rolled off at the kernel's grain. */
 function scannerNoise(protocol: Protocol, random: Random): NoiseTile {
   const white = whiteTile(random, PLANES, SIDE);
   const grain = protocol.grain / protocol.pixel;
-  return difference(smoothed(white, 0.75 * grain, 0), smoothed(white, 1.9 * grain, 0), 0.75);
+  const tile = difference(smoothed(white, 0.75 * grain, 0), smoothed(white, 1.9 * grain, 0), 0.75);
+  return { ...tile, values: tile.values.map((value) => value * protocol.noise) };
+}
+
+/** Mixes a slice with its neighbours and convolves it along x; the edge repeats. */
+function blurAcross(
+  below: Int16Array,
+  here: Int16Array,
+  above: Int16Array,
+  columns: number,
+  overlap: number,
+  [w0, w1, w2]: readonly [number, number, number],
+  target: Float32Array,
+): void {
+  const own = 1 - 2 * overlap;
+  const row = new Float32Array(columns + 4); // two more at both ends
+  for (let start = 0; start < here.length; start += columns) {
+    for (let i = 0; i < columns; i++) {
+      const at = start + i;
+      row[i + 2] = own * here[at]! + overlap * (below[at]! + above[at]!);
+    }
+    row.fill(row[2]!, 0, 2);
+    row.fill(row[columns + 1]!, columns + 2);
+    for (let i = 0; i < columns; i++) {
+      target[start + i] = w0 * row[i + 2]! + w1 * (row[i + 1]! + row[i + 3]!) + w2 * (row[i]! + row[i + 4]!);
+    }
+  }
+}
+
+/** Convolves along y, adds noise, and rounds to the HU that a scanner stores. */
+function blurDown(
+  source: Float32Array,
+  columns: number,
+  [w0, w1, w2]: readonly [number, number, number],
+  noise: NoiseTile,
+  place: { plane: number; row: number; column: number },
+  target: Int16Array,
+): void {
+  const rows = source.length / columns;
+  const row = (j: number) => Math.min(rows - 1, Math.max(0, j)) * columns;
+  for (let j = 0; j < rows; j++) {
+    const [up2, up1, at, down1, down2] = [row(j - 2), row(j - 1), row(j), row(j + 1), row(j + 2)] as const;
+    const tile = (place.plane * SIDE + ((j + place.row) & (SIDE - 1))) * SIDE;
+    for (let i = 0; i < columns; i++) {
+      const value =
+        w0 * source[at + i]! +
+        w1 * (source[up1 + i]! + source[down1 + i]!) +
+        w2 * (source[up2 + i]! + source[down2 + i]!) +
+        noise.values[tile + ((i + place.column) & (SIDE - 1))]!;
+      // + 4096.5 and truncation round to nearest for all that is stored
+      target[at + i] = value < -1024 ? -1024 : value > 3071 ? 3071 : ((value + 4096.5) | 0) - 4096;
+    }
+  }
 }

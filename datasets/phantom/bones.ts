@@ -48,9 +48,12 @@ function paintRib(grid: Grid, path: readonly Xyz[]): void {
       const t = Math.abs(dx * axis[0] + dy * axis[1] + dz * axis[2]);
       const a = (dx * outward[0] + dy * outward[1] + dz * outward[2]) / 3;
       const b = (dx * high[0] + dy * high[1] + dz * high[2]) / 5;
-      return Math.min((1 - Math.sqrt(a * a + b * b)) * 3, half + 0.4 - t);
+      // Cut square at both ends, so that the pieces join without a shell between them.
+      return t > half + 0.4 ? -9 : (1 - Math.sqrt(a * a + b * b)) * 3;
     };
-    paintBlob(grid, scale(add(from, to), 0.5), half + 5.5, shape, {
+    const reach = (axisOf: 0 | 1 | 2) =>
+      (half + 0.4) * Math.abs(axis[axisOf]) + 3 * Math.abs(outward[axisOf]) + 5 * Math.abs(high[axisOf]);
+    paintBlob(grid, scale(add(from, to), 0.5), [reach(0), reach(1), reach(2)], shape, {
       hu: (depth) => (depth < 1.1 ? 620 : 170),
     });
   }
@@ -63,7 +66,7 @@ function paintSpine(grid: Grid, thorax: Thorax): void {
     paintBlob(
       grid,
       [0, y, z],
-      Math.max(halfWidth, disc) + 2,
+      [halfWidth, halfDepth, 8],
       (dx, dy, dz) => {
         const waist = 1 - 0.1 * (1 - (dz / 10) ** 2);
         const a = dx / (halfWidth * waist);
@@ -82,7 +85,7 @@ function paintArch(grid: Grid, [x, y, z]: Xyz, halfDepth: number): void {
   paintBlob(
     grid,
     [x, canal, z],
-    26,
+    [24, 22, 6.5],
     (dx, dy, dz) => {
       const ring = 2.4 - Math.abs(Math.sqrt(dx * dx + dy * dy) - 9);
       const spinous = Math.min(2.2 - Math.abs(dx), 22 - dy, dy - 8);
@@ -99,7 +102,7 @@ function paintBreastbone(grid: Grid, thorax: Thorax): void {
     paintBlob(
       grid,
       [0, back - halfDepth - 3.5, z],
-      18,
+      [14, 4, 6.4],
       (dx, dy, dz) => Math.min((1 - Math.sqrt((dx / 14) ** 2 + (dy / 4) ** 2)) * 4, 6.4 - Math.abs(dz)),
       { hu: (depth) => (depth < 1 ? 430 : 140) },
     );

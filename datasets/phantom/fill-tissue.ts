@@ -3,12 +3,14 @@ import { between } from './draws';
 import type { Xyz } from './geometry';
 import type { Grid } from './grid';
 import { smoothed, standardised, whiteTile, type NoiseTile } from './noise';
-import { cageDistance, diaphragmDistance, lungDistance, type Thorax } from './thorax';
+import { cageDistance, diaphragmDistance, lungWithin, mediastinumDistance, type Thorax } from './thorax';
 
+/** The texture of lung repeats after this many voxels and slices. */
 const TILE_SIDE = 64;
+const TILE_PLANES = 32;
 
 /** Step of the lattice on which the smooth shapes are evaluated, mm; between its points they are interpolated. */
-const LATTICE = 3;
+const LATTICE = 4;
 
 /** What the shapes are at each point of the lattice, x fastest. */
 interface Lattice {
@@ -40,7 +42,7 @@ export function fillTissue(grid: Grid, thorax: Thorax, random: Random): void {
       interpolateRow(lattice.cage, lattice.size, y, z, cageRow);
       interpolateRow(lattice.inner, lattice.size, y, z, innerRow);
       const base = density + dependence * (origin[1] + j * spacing[1]);
-      const tile = ((k & (TILE_SIDE - 1)) * TILE_SIDE + (j & (TILE_SIDE - 1))) * TILE_SIDE;
+      const tile = ((k & (TILE_PLANES - 1)) * TILE_SIDE + (j & (TILE_SIDE - 1))) * TILE_SIDE;
       const row = (k * rows + j) * columns;
       for (let i = 0; i < columns; i++) {
         const at = i * step;
@@ -83,14 +85,27 @@ function evaluate(grid: Grid, thorax: Thorax, random: Random): Lattice {
       for (let i = 0; i < size[0]; i++, index++) {
         const at: Xyz = [grid.origin[0] + i * LATTICE, grid.origin[1] + j * LATTICE, grid.origin[2] + k * LATTICE];
         const clump = fat.values[((k & 31) * 32 + (j & 31)) * 32 + (i & 31)]!;
-        lung[index] = lungDistance(thorax, at);
-        cage[index] = cageDistance(thorax, at) + 0.5 * clump;
-        const organ = diaphragmDistance(thorax, at) < 0 ? 58 : clump > 0.2 ? -75 : 32;
+        const inCage = cageDistance(thorax, at);
+        cage[index] = inCage + padding(at) * Math.min(1, Math.max(0, -inCage / 12)) + 0.5 * clump;
+        if (inCage < -2 * LATTICE) {
+          lung[index] = inCage;
+          continue;
+        }
+        const aboveDiaphragm = diaphragmDistance(thorax, at);
+        lung[index] = lungWithin(inCage, aboveDiaphragm, mediastinumDistance(thorax, at));
+        const organ = aboveDiaphragm < 0 ? 58 : clump > 0.2 ? -75 : 32;
         inner[index] = organ + 6 * clump;
       }
     }
   }
   return { size, lung, cage, inner };
+}
+
+/** Millimetres by which the chest wall is thicker: beside the spine, and at the shoulders. */
+function padding([x, y, z]: Xyz): number {
+  const back = y > 0 ? 15 / (1 + (x / 55) ** 4) : 0;
+  const shoulders = Math.min(1, Math.max(0, (z - 5) / 60)) * Math.min(1, Math.abs(x) / 60);
+  return back + 30 * shoulders;
 }
 
 /** HU by depth under the inside of the rib cage, in quarters of a millimetre: pleura and intercostal muscle, muscle, fat, skin, air. */
@@ -110,7 +125,7 @@ function chestWall(thorax: Thorax): Float32Array {
 
 /** HU that vary through lung: lobules of a few millimetres, and what is finer than a scan resolves. */
 function parenchyma(grid: Grid, random: Random): NoiseTile {
-  const white = whiteTile(random, TILE_SIDE, TILE_SIDE);
+  const white = whiteTile(random, TILE_PLANES, TILE_SIDE);
   const [pixel, , slice] = grid.spacing;
   const lobules = standardised(smoothed(white, 2.4 / pixel, 2.4 / slice));
   const fine = standardised(smoothed(white, 0.7 / pixel, 0.7 / slice));

@@ -14,10 +14,10 @@ export interface LungTrees {
   bronchi: Branch[];
 }
 
-const ARTERY_TWIGS = 520;
-const VEIN_TWIGS = 360;
+const ARTERY_TWIGS = 700;
+const VEIN_TWIGS = 500;
 /** Bronchi beside arteries with fewer twigs than this are too small to be seen. */
-const SMALLEST_BRONCHUS_TWIGS = 22;
+const SMALLEST_BRONCHUS_TWIGS = 40;
 
 const hilum = (side: -1 | 1): Xyz => [side * 24, 6, 2];
 
@@ -31,7 +31,7 @@ export function growLungTrees(random: Random, thorax: Thorax): LungTrees {
       thorax,
       [x, y, z],
       [side, 0.2, 0],
-      pointsInLung(stream, thorax, side, ARTERY_TWIGS, 3),
+      pointsInLung(stream, thorax, side, ARTERY_TWIGS, 2),
     );
     trees.arteries.push(...arteries);
     trees.veins.push(
@@ -40,7 +40,7 @@ export function growLungTrees(random: Random, thorax: Thorax): LungTrees {
         thorax,
         [x, y - 10, z - 14],
         [side, 0, -0.2],
-        pointsInLung(stream, thorax, side, VEIN_TWIGS, 3),
+        pointsInLung(stream, thorax, side, VEIN_TWIGS, 2),
       ),
     );
     trees.bronchi.push(...arteries.filter(({ twigs }) => twigs >= SMALLEST_BRONCHUS_TWIGS).map(bronchusBeside));
@@ -85,7 +85,7 @@ export function paintMediastinum(grid: Grid, thorax: Thorax, protocol: Protocol)
   paintBlob(
     grid,
     heart.centre,
-    Math.max(...heart.radii) + 4,
+    heart.radii,
     (dx, dy, dz) => {
       const a = dx / heart.radii[0];
       const b = dy / heart.radii[1];
@@ -127,8 +127,8 @@ export function paintMediastinum(grid: Grid, thorax: Thorax, protocol: Protocol)
   paintTubes(
     grid,
     [
-      [-16, -18, 60],
-      [-18, -16, -20],
+      [-13, -14, 60],
+      [-14, -12, -20],
     ],
     [6, 8],
     blood,

@@ -8,11 +8,12 @@ export interface NoiseTile {
   side: number;
 }
 
-/** White noise: the sum of three uniforms is near enough to normal once it is filtered. */
+/** White noise: the sum of the four bytes of a random word is near enough to normal once it is filtered. */
 export function whiteTile(random: Random, planes: number, side: number): NoiseTile {
   const values = new Float32Array(planes * side * side);
   for (let i = 0; i < values.length; i++) {
-    values[i] = 2 * (random.uniform() + random.uniform() + random.uniform() - 1.5);
+    const word = random.uniform() * 2 ** 32;
+    values[i] = (word & 255) + ((word >>> 8) & 255) + ((word >>> 16) & 255) + (word >>> 24) - 510;
   }
   return { values, planes, side };
 }
@@ -47,17 +48,19 @@ export function standardised(tile: NoiseTile): NoiseTile {
 function convolve(values: Float32Array, stride: number, count: number, sigma: number): Float32Array {
   if (sigma < 0.2) return values;
   const reach = Math.min(count >> 1, Math.ceil(2.5 * sigma));
-  const kernel = Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * sigma * sigma)));
+  const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) =>
+    Math.exp(-((i - reach) ** 2) / (2 * sigma * sigma)),
+  );
   const total = kernel.reduce((sum, weight) => sum + weight, 0);
   const result = new Float32Array(values.length);
-  const block = stride * count;
-  for (let start = 0; start < values.length; start += block) {
-    for (let tap = -reach; tap <= reach; tap++) {
-      const weight = kernel[tap + reach]! / total;
+  const line = new Float32Array(count + 2 * reach); // one line with its ends wrapped around
+  for (let block = 0; block < values.length; block += stride * count) {
+    for (let start = block; start < block + stride; start++) {
+      for (let n = 0; n < line.length; n++) line[n] = values[start + ((n - reach + count) % count) * stride]!;
       for (let n = 0; n < count; n++) {
-        const target = start + n * stride;
-        const source = start + ((n + tap + count) % count) * stride;
-        for (let i = 0; i < stride; i++) result[target + i]! += weight * values[source + i]!;
+        let sum = 0;
+        for (let tap = 0; tap <= 2 * reach; tap++) sum += kernel[tap]! * line[n + tap]!;
+        result[start + n * stride] = sum / total;
       }
     }
   }

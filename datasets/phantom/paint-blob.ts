@@ -1,4 +1,4 @@
-import { add, subtract, type Xyz } from './geometry';
+import { add, length, subtract, type Xyz } from './geometry';
 import { voxelBox, type Grid } from './grid';
 
 /** Millimetres inside (+) or outside (−) a shape, at an offset from its middle. */
@@ -11,12 +11,13 @@ export interface Fill {
   softness?: number;
 }
 
-/** Paints a shape where it is denser than what is there. `reach` mm bounds it around its middle. */
-export function paintBlob(grid: Grid, centre: Xyz, reach: number, shape: Shape, fill: Fill): void {
+/** Paints a shape where it is denser than what is there. `reach` bounds it around its middle, mm, of all axes or of each. */
+export function paintBlob(grid: Grid, centre: Xyz, reach: number | Xyz, shape: Shape, fill: Fill): void {
   const { hu: voxels, rows, columns, spacing, origin } = grid;
-  const margin: Xyz = [reach + spacing[0], reach + spacing[1], reach + spacing[2]];
+  const margin = add(typeof reach === 'number' ? [reach, reach, reach] : reach, spacing);
   const [first, last] = voxelBox(grid, subtract(centre, margin), add(centre, margin));
   const softness = fill.softness ?? 0;
+  const widestEdge = 0.5 * (softness + length(spacing)) + 1e-3;
   for (let k = first[2]; k <= last[2]; k++) {
     const dz = origin[2] + k * spacing[2] - centre[2];
     for (let j = first[1]; j <= last[1]; j++) {
@@ -25,6 +26,7 @@ export function paintBlob(grid: Grid, centre: Xyz, reach: number, shape: Shape, 
       for (let i = first[0]; i <= last[0]; i++) {
         const dx = origin[0] + i * spacing[0] - centre[0];
         const depth = shape(dx, dy, dz);
+        if (depth < -widestEdge) continue;
         const d = Math.sqrt(dx * dx + dy * dy + dz * dz) + 1e-6;
         const voxel = (spacing[0] * Math.abs(dx) + spacing[1] * Math.abs(dy) + spacing[2] * Math.abs(dz)) / (2 * d);
         const h = voxel + 0.5 * softness + 1e-3;

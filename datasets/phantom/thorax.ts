@@ -100,8 +100,12 @@ export function mediastinumDistance(thorax: Thorax, [x, y, z]: Xyz): number {
 
 /** Millimetres inside (+) or outside (−) the nearer lung; right where it matters, near the surface. */
 export function lungDistance(thorax: Thorax, at: Xyz): number {
-  const inner = smoothMin(cageDistance(thorax, at) - 1.5, diaphragmDistance(thorax, at), 5);
-  return smoothMin(inner, mediastinumDistance(thorax, at), 5);
+  return lungWithin(cageDistance(thorax, at), diaphragmDistance(thorax, at), mediastinumDistance(thorax, at));
+}
+
+/** The same from the distances that bound it. */
+export function lungWithin(cage: number, diaphragm: number, mediastinum: number): number {
+  return smoothMin(smoothMin(cage - 1.5, diaphragm, 5), mediastinum, 5);
 }
 
 /** The way into the lung, as a unit vector, from central differences. */

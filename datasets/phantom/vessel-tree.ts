@@ -15,7 +15,7 @@ export interface Branch {
 }
 
 /** Radius of an end twig, mm, and the exponent of Murray's law as measured in lungs (about 2.7 rather than 3). */
-const TWIG_RADIUS = 0.3;
+const TWIG_RADIUS = 0.37;
 const MURRAY = 1 / 2.7;
 
 export const radiusFor = (twigs: number): number => TWIG_RADIUS * Math.pow(twigs, MURRAY);
@@ -88,7 +88,7 @@ function divide(random: Random, points: readonly Xyz[], end: Xyz, direction: Xyz
 /** A curve that leaves in the parent's direction (quadratic Bézier), in steps of about 3 mm. */
 function bend(random: Random, from: Xyz, direction: Xyz, to: Xyz): Xyz[] {
   const span = length(subtract(to, from));
-  const control = add(along(from, direction, 0.4 * span), scale(anyDirection(random), 0.12 * span));
+  const control = add(along(from, direction, 0.4 * span), scale(anyDirection(random), 0.08 * span));
   const steps = Math.max(1, Math.ceil(span / 3));
   return Array.from({ length: steps + 1 }, (_, i) => {
     const t = i / steps;
