@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from 'seeded-random';
-import { PATCH_CONTRACT, PATCH_SIZE, PATCH_VOXELS } from '../patches';
+import { PATCH_CONTRACT, PATCH_SIZE } from '../patches';
 
 /**
  * How a training patch is varied. The meanings are those of *Deep Learning with PyTorch* (Stevens, Antiga, Viehmann,
@@ -80,7 +80,7 @@ const columnWeight = new Float64Array(PLANE);
 
 /**
  * The map keeps slices parallel, so the trilinear sum is done as one blend of two slices and then four taps in the plane,
- * whose places and weights are the same for every slice: 1 ms instead of 6 for eight taps a voxel.
+ * whose places and weights are the same for every slice.
  */
 export function resamplePatch(
   source: Int16Array | Float32Array,
@@ -145,14 +145,14 @@ function blendSlices(source: Int16Array | Float32Array, below: number, weight: n
 let normals: Float32Array | undefined;
 
 function addNoise(patch: Float32Array, deviation: number, random: Random): void {
-  normals ??= Float32Array.from({ length: 65536 }, seededRandom('noise').normal);
+  const table = (normals ??= Float32Array.from({ length: 65536 }, seededRandom('noise').normal));
   // Marsaglia's xorshift32 in place: a call for each voxel would take longer than the resampling.
   let word = random.integer(2 ** 32) | 1;
-  for (let i = 0; i < PATCH_VOXELS; i++) {
+  for (let i = 0; i < patch.length; i++) {
     word ^= word << 13;
     word ^= word >>> 17;
     word ^= word << 5;
-    patch[i] = patch[i]! + deviation * normals[word >>> 16]!;
+    patch[i] = patch[i]! + deviation * table[word >>> 16]!;
   }
 }
 
