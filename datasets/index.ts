@@ -20,7 +20,6 @@ export {
   extractPatch,
   loadPatches,
 } from './patches';
-export { PHANTOM_VERSION, type PhantomOptions, generatePhantom } from './phantom';
 export { type Batch, type BatchOptions, batches } from './sampling';
 export { type PhantomOptions, generatePhantom } from './phantom';
 export { type Split, type SplitOptions, assertDisjoint, readSplit, splitByPatient, writeSplit } from './split';
