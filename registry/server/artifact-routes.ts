@@ -5,7 +5,7 @@ import type { ArtifactStore } from '../storage/artifact-store';
 import type { Database } from '../storage/database';
 import { safeArtifactPath } from '../tracking/artifact-path';
 import { deleteArtifact, listArtifacts, openArtifact, writeArtifact } from '../tracking/run-artifacts';
-import { fileJson } from './tracking-endpoints';
+import { fileJson } from './wire';
 
 const ARTIFACTS = 'mlflow-artifacts/artifacts';
 const UPLOAD_LIMIT_BYTES = 16 * 1024 ** 3;

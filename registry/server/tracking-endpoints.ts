@@ -16,6 +16,7 @@ import { searchRuns } from '../tracking/search-runs';
 import { type Endpoint, endpoint } from './endpoint';
 import {
   experimentJson,
+  fileJson,
   idText,
   integer,
   metricJson,
@@ -200,8 +201,4 @@ function loggingEndpoints(db: Database): Endpoint[] {
       return { root_uri: artifact_uri, files: listArtifacts(db, artifactRoot(artifact_uri), folder).map(fileJson) };
     }),
   ];
-}
-
-export function fileJson({ path, isDirectory, bytes }: { path: string; isDirectory: boolean; bytes: number }) {
-  return isDirectory ? { path, is_dir: true } : { path, is_dir: false, file_size: bytes };
 }

@@ -59,6 +59,10 @@ export function metricJson({ value, ...rest }: MetricPoint) {
   return { ...rest, value: Number.isFinite(value) ? value : String(value) };
 }
 
+export function fileJson({ path, isDirectory, bytes }: { path: string; isDirectory: boolean; bytes: number }) {
+  return isDirectory ? { path, is_dir: true } : { path, is_dir: false, file_size: bytes };
+}
+
 export function pageTokenJson(nextPageToken: string | undefined) {
   return nextPageToken === undefined ? {} : { next_page_token: nextPageToken };
 }

@@ -1,3 +1,4 @@
+import { isCodedError } from 'coded-error';
 import { isSignedBy, readGatePublicKey } from 'model-bundle';
 import type { ArtifactStore } from '../storage/artifact-store';
 import type { Database } from '../storage/database';
@@ -21,7 +22,9 @@ export async function verifyRegistry(db: Database, store: ArtifactStore, keyDir:
   const history = readHistory(db);
   const problems: Problem[] = [...historyProblems(history), ...tableProblems(db, history)];
   const state = rememberVerdicts(store);
-  for (const row of validatedRows(db)) problems.push(...(await contentProblems(store, state, row, keyDir)));
+  const rows = validatedRows(db);
+  for (const row of rows) problems.push(...(await contentProblems(store, state, row)));
+  problems.push(...(await signatureProblems(rows, keyDir)));
   for (const { path, digest } of db.all('SELECT path, digest FROM artifacts') as { path: string; digest: string }[]) {
     const verdict = await state(digest);
     if (verdict !== 'intact')
@@ -97,12 +100,7 @@ function rememberVerdicts(store: ArtifactStore): Verdicts {
   };
 }
 
-async function contentProblems(
-  store: ArtifactStore,
-  state: Verdicts,
-  row: ValidatedRow,
-  keyDir: string,
-): Promise<Problem[]> {
+async function contentProblems(store: ArtifactStore, state: Verdicts, row: ValidatedRow): Promise<Problem[]> {
   const version = `${row.name}@${row.version}`;
   const problems: Problem[] = [];
   const check = async (what: string, digest: string) => {
@@ -120,16 +118,23 @@ async function contentProblems(
     const { files } = await readStoredEvidence(store, row.evidence_digest);
     for (const [name, digest] of Object.entries(files)) await check(name, digest);
   }
-  if (!(await isSigned(row, keyDir))) {
-    problems.push({
-      kind: 'signature',
-      version,
-      message: `the evidence of ${version} is not signed by the gate's key`,
-    });
-  }
   return problems;
 }
 
-async function isSigned({ evidence_digest, evidence_signature }: ValidatedRow, keyDir: string): Promise<boolean> {
-  return isSignedBy(await readGatePublicKey(keyDir), { digest: evidence_digest, signature: evidence_signature });
+async function signatureProblems(rows: ValidatedRow[], keyDir: string): Promise<Problem[]> {
+  if (rows.length === 0) return [];
+  let publicKey: string;
+  try {
+    publicKey = await readGatePublicKey(keyDir);
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    return [{ kind: 'signature', message: error.message }];
+  }
+  return rows
+    .filter((row) => !isSignedBy(publicKey, { digest: row.evidence_digest, signature: row.evidence_signature }))
+    .map(({ name, version }) => ({
+      kind: 'signature',
+      version: `${name}@${version}`,
+      message: `the evidence of ${name}@${version} is not signed by the gate's key`,
+    }));
 }

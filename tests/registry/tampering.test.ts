@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureGateKey } from 'model-bundle';
 import { openRegistry, type Registry } from '../../registry';
 import { MODEL, trainedBundle } from './trained-bundle';
 
@@ -86,4 +87,12 @@ test.each([
   forge(sql);
   const messages = (await registry.verify()).map((problem) => problem.message);
   expect(messages.join('\n')).toContain(message);
+});
+
+test("a gate's key that is gone or was exchanged is found", async () => {
+  await ensureGateKey(join(root, 'other'));
+  await copyFile(join(root, 'other', 'gate.pub.pem'), join(registry.keyDir, 'gate.pub.pem'));
+  expect((await registry.verify()).map(({ version }) => version)).toEqual([`${MODEL}@1.0.0`, `${MODEL}@1.0.1`]);
+  await rm(join(registry.keyDir, 'gate.pub.pem'));
+  expect(await registry.verify()).toEqual([expect.objectContaining({ kind: 'signature' })]);
 });
