@@ -17,6 +17,19 @@ export async function selectEngine(name: EngineName, threads: number | null): Pr
   return { name, version, precision: 'float32' };
 }
 
+/** Runs `work` on the ONNX engine, the only one that can export; tensors of another engine move there as they are used. */
+export async function onOnnxEngine<T>(work: () => Promise<T>): Promise<T> {
+  const before = tf.getBackend();
+  if (before === 'onnx') return work();
+  if (!tf.engine().registryFactory['onnx']) registerOnnxBackend();
+  await tf.setBackend('onnx');
+  try {
+    return await work();
+  } finally {
+    await tf.setBackend(before);
+  }
+}
+
 /** Each sets the backend and returns the version of what computes. */
 const activate: Record<EngineName, (threads: number) => Promise<string>> = {
   async onnx(threads) {

@@ -3,6 +3,7 @@ import { encodePatch, writeBundle, type Bundle, type GoldenCase, type Lineage } 
 import { exportOnnx } from 'tfjs-backend-onnx';
 import { stringify } from 'yaml';
 import type { TrainingConfig } from './config';
+import { onOnnxEngine } from './engines';
 import type { Model } from './models';
 
 /** A patch whose answer the bundle carries, so that every later stage can check that it gives the same. */
@@ -29,7 +30,7 @@ export async function exportBundle(dir: string, options: ExportOptions): Promise
     signature: model.signature,
     lineage,
     files: {
-      'model.onnx': toOnnx(model),
+      'model.onnx': await onOnnxEngine(() => Promise.resolve(toOnnx(model))),
       ...(await toTfjs(model)),
       'config.yaml': stringify(config, { sortMapEntries: true }),
     },
@@ -38,10 +39,10 @@ export async function exportBundle(dir: string, options: ExportOptions): Promise
 }
 
 /** The evaluation pass, clipping included, in standard ONNX operators. */
-export function toOnnx({ module, signature }: Model): Uint8Array {
+function toOnnx({ module, signature }: Model): Uint8Array {
   const [input] = signature.inputs;
   return exportOnnx(
-    (patch) => ({ ...module.forward(patch!, { training: false }) }),
+    (patch) => ({ ...module.forward(patch, { training: false }) }),
     [{ name: input!.name, shape: input!.shape, dtype: 'float32' }],
     { outputs: signature.outputs.map(({ name }) => name) },
   );

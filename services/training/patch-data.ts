@@ -33,7 +33,7 @@ export interface PatchDataOptions {
  * Errors: TRAINING_CLASS_EMPTY, and those of reading the scans.
  */
 export async function loadPatchData({ dataset, split, config, onProgress }: PatchDataOptions): Promise<PatchData> {
-  const load = async (part: 'train' | 'validation') => {
+  const load = (part: 'train' | 'validation'): Promise<PatchSet> => {
     const candidates = candidatesOf(dataset.manifest, split[part]);
     for (const [value, label] of ['non-nodule', 'nodule'].entries()) {
       if (candidates.some((candidate) => candidate.label === value)) continue;
