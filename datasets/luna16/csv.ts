@@ -61,10 +61,13 @@ export async function readCsv<Row extends object>(
   return rows;
 }
 
+/** The cells of every line, empty lines too, so that a row's place is its line number. */
 function parseCells(bytes: Buffer, file: string): string[][] {
+  const content = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  // LUNA16's 755,000 candidates have no quotes, and to split them takes a fifth of the parser's time.
+  if (!content.includes('"')) return content.split('\n').map((line) => line.split(',').map((cell) => cell.trim()));
   try {
-    // Empty lines stay in, so that a row's place is its line number.
-    return parse(bytes, { bom: true, trim: true, relax_column_count: true });
+    return parse(content, { trim: true, relax_column_count: true });
   } catch (error) {
     throw luna16Error('LUNA16_CSV_UNREADABLE', { file, why: (error as Error).message }, error);
   }

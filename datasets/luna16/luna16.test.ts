@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeWithSharedData } from '../../tests/present';
 import { writeMetaImage } from '../metaimage';
 import type { Volume } from '../volume';
 import { openLuna16 } from '.';
@@ -73,6 +74,16 @@ test('patients.csv joins the series of a patient; without it each series is its 
   const joined = (await openLuna16(dir)).manifest;
   expect(joined.series.map(({ patientId }) => patientId)).toEqual(['anna', 'anna']);
   expect(joined.digest).not.toBe(own.digest);
+});
+
+test('csv files with quotes, CRLF, spaces, a byte order mark and more columns are read the same', async () => {
+  const plain = (await openLuna16(dir)).manifest;
+  for (const cell of [(text: string) => `"${text}"`, (text: string) => ` ${text} `]) {
+    const lines = CANDIDATES.trimEnd().split('\n');
+    const dressed = lines.map((line) => `note,${line.split(',').map(cell).join(',')}\r\n`).join('');
+    await writeFile(join(dir, 'candidates_V2.csv'), `\uFEFF${dressed}`);
+    expect((await openLuna16(dir)).manifest).toEqual(plain);
+  }
 });
 
 describe('the version of a dataset', () => {
@@ -217,4 +228,18 @@ test('lung masks and other folders beside the subsets are no series', async () =
   await mkdir(join(dir, 'seg-lungs-LUNA16'));
   await writeMetaImage(join(dir, 'seg-lungs-LUNA16', '1.2.mhd'), scan(1));
   expect((await openLuna16(dir)).manifest.series).toHaveLength(2);
+});
+
+describeWithSharedData("LUNA16's own annotations", (shared) => {
+  test('are read, and give a candidate in the middle of a nodule its diameter', async () => {
+    const uid = '1.3.6.1.4.1.14519.5.2.1.6279.6001.100225287222365663678666836860';
+    await cp(join(shared, 'luna16', 'annotations.csv'), join(dir, 'annotations.csv'));
+    await writeMetaImage(join(dir, 'subset0', `${uid}.mhd`), scan(7));
+    await appendFile(join(dir, 'candidates_V2.csv'), `${uid},-128.7,-175.3,-298.4,1\n${uid},0,0,0,0\n`);
+    const { manifest } = await openLuna16(dir);
+    const diameters = manifest.candidates
+      .filter(({ seriesUid }) => seriesUid === uid)
+      .map(({ diameterMm }) => diameterMm);
+    expect(diameters).toEqual([5.651470635, null]);
+  });
 });

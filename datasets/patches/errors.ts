@@ -2,7 +2,7 @@ import { defineErrors } from 'coded-error';
 
 export const patchError = defineErrors({
   CANDIDATE_OUTSIDE_SCAN: {
-    message: 'the candidate at {xyz} mm lies outside its scan: voxel (slice, row, column) {irc} of {size}',
+    message: '{name} at {xyz} mm lies outside its scan: voxel (slice, row, column) {irc} of {size}',
     hint: 'Give world coordinates in millimetres, LPS, of the same scan.',
     status: 422,
   },

@@ -26,10 +26,15 @@ export function extractPatch(volume: Volume, centerXyz: Xyz): Float32Array {
   return patch;
 }
 
-/** The same into 73,728 places of the caller's, float32 or int16 (rounded). */
-export function cutPatch(volume: Volume, centerXyz: Xyz, patch: Float32Array | Int16Array): void {
+/** The same into 73,728 places of the caller's, float32 or int16 (rounded). `name` is what the error calls the candidate. */
+export function cutPatch(
+  volume: Volume,
+  centerXyz: Xyz,
+  patch: Float32Array | Int16Array,
+  name = 'the candidate',
+): void {
   const { hu, size } = volume;
-  const center = centerVoxel(volume, centerXyz);
+  const center = centerVoxel(volume, centerXyz, name);
   const [firstSlice, firstRow, firstColumn] = center.map((index, axis) => index - PATCH_SIZE[axis]! / 2) as [
     number,
     number,
@@ -59,10 +64,11 @@ export function cutPatch(volume: Volume, centerXyz: Xyz, patch: Float32Array | I
   }
 }
 
-function centerVoxel(volume: Volume, centerXyz: Xyz): Irc {
+function centerVoxel(volume: Volume, centerXyz: Xyz, name: string): Irc {
   const irc = xyzToIrc(centerXyz, volume).map((index) => Math.floor(index + 0.5)) as [number, number, number];
   if (irc.every((index, axis) => index >= 0 && index < volume.size[axis]!)) return irc;
   throw patchError('CANDIDATE_OUTSIDE_SCAN', {
+    name,
     xyz: `(${centerXyz.join(', ')})`,
     irc: `(${irc.join(', ')})`,
     size: volume.size.join(' × '),

@@ -69,7 +69,8 @@ async function cutAll(
   for (const [seriesUid, indices] of indicesOf) {
     const volume = await dataset.volume(seriesUid);
     for (const index of indices) {
-      cutPatch(volume, candidates[index]!.xyz, hu.subarray(index * PATCH_VOXELS, (index + 1) * PATCH_VOXELS));
+      const { id, xyz } = candidates[index]!;
+      cutPatch(volume, xyz, hu.subarray(index * PATCH_VOXELS, (index + 1) * PATCH_VOXELS), `candidate ${id}`);
     }
     done += indices.length;
     onProgress?.(done, candidates.length);

@@ -110,7 +110,7 @@ describe('a set of patches', () => {
     expect([...labels]).toEqual([1, 0, 0]);
     for (const [i, { xyz, seriesUid }] of candidates.entries()) {
       const expected = extractPatch(await dataset.volume(seriesUid), xyz);
-      expect(hu.subarray(i * PATCH_VOXELS, (i + 1) * PATCH_VOXELS)).toEqual(Int16Array.from(expected));
+      expect(isSame(hu.slice(i * PATCH_VOXELS, (i + 1) * PATCH_VOXELS), Int16Array.from(expected))).toBe(true);
     }
     expect(told).toEqual([
       [2, 3],
@@ -121,7 +121,9 @@ describe('a set of patches', () => {
   test('comes from the cache the second time, the same to the bit, without reading a scan', async () => {
     const first = await loadPatches(dataset, candidates, { cacheDir });
     reads.length = 0;
-    expect(await loadPatches(dataset, candidates, { cacheDir })).toEqual(first);
+    const second = await loadPatches(dataset, candidates, { cacheDir });
+    expect(isSame(second.hu, first.hu)).toBe(true);
+    expect({ ...second, hu: null }).toEqual({ ...first, hu: null });
     expect(reads).toEqual([]);
   });
 
@@ -136,7 +138,7 @@ describe('a set of patches', () => {
     const first = await loadPatches(dataset, candidates, { cacheDir });
     const [entry = ''] = await readdir(cacheDir);
     await spoil(join(cacheDir, entry));
-    expect(await loadPatches(dataset, candidates, { cacheDir })).toEqual(first);
+    expect(isSame((await loadPatches(dataset, candidates, { cacheDir })).hu, first.hu)).toBe(true);
     reads.length = 0;
     await loadPatches(dataset, candidates, { cacheDir });
     expect(reads).toEqual([]);
@@ -155,7 +157,7 @@ describe('a set of patches', () => {
 
   test('leaves nothing behind when a candidate is outside its scan', async () => {
     const bad = [...candidates, candidate('b-2', 'b', 1, [99, 0, 0])];
-    await expect(loadPatches(dataset, bad, { cacheDir })).rejects.toMatchObject({ code: 'CANDIDATE_OUTSIDE_SCAN' });
+    await expect(loadPatches(dataset, bad, { cacheDir })).rejects.toThrow(/^candidate b-2 at .* lies outside its scan/);
     expect(await readdir(cacheDir)).toEqual([]);
   });
 
@@ -171,3 +173,8 @@ describe('a set of patches', () => {
     expect(bytes).toHaveLength(hu.byteLength);
   });
 });
+
+/** Jest's own comparison walks the voxels one at a time. */
+function isSame(a: Int16Array, b: Int16Array): boolean {
+  return Buffer.from(a.buffer).equals(Buffer.from(b.buffer));
+}
