@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, replaceDirectory, writeJsonDurably } from 'durable-files';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import { PATCH_VOXELS } from './extract-patch';
 
 /** Bytes a read, a write and an update of the hash take at once. */
 const CHUNK = 1 << 26;
+const ABANDONED_MS = 3_600_000;
 
 const descriptionSchema = z.object({ digest: z.string(), patches: z.number(), sha256: z.string() });
 
@@ -29,6 +30,7 @@ export async function writeCachedPatches(cacheDir: string, digest: string, hu: I
   const folder = folderOf(cacheDir, digest);
   const building = `${folder}.${randomBytes(6).toString('hex')}.tmp`;
   await mkdir(building, { recursive: true });
+  await removeAbandoned(cacheDir);
   try {
     const bytes = new Uint8Array(hu.buffer, hu.byteOffset, hu.byteLength);
     const written = await writeFrom(join(building, 'patches.i16'), bytes);
@@ -41,6 +43,16 @@ export async function writeCachedPatches(cacheDir: string, digest: string, hu: I
   } catch (error) {
     await rm(building, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** A killed process leaves its half-built folder; after an hour nobody is building it any more. */
+async function removeAbandoned(cacheDir: string): Promise<void> {
+  for (const name of await readdir(cacheDir)) {
+    if (!name.endsWith('.tmp')) continue;
+    const path = join(cacheDir, name);
+    const changed = await stat(path).then(({ mtimeMs }) => mtimeMs, nothing);
+    if (changed !== undefined && Date.now() - changed > ABANDONED_MS) await rm(path, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -159,6 +159,13 @@ describe('a set of patches', () => {
     const bad = [...candidates, candidate('b-2', 'b', 1, [99, 0, 0])];
     await expect(loadPatches(dataset, bad, { cacheDir })).rejects.toThrow(/^candidate b-2 at .* lies outside its scan/);
     expect(await readdir(cacheDir)).toEqual([]);
+  });
+
+  test('clears away what a killed process left an hour ago, not what another is building now', async () => {
+    for (const name of ['old.tmp', 'new.tmp']) await mkdir(join(cacheDir, name));
+    await utimes(join(cacheDir, 'old.tmp'), 0, 0);
+    const { digest } = await loadPatches(dataset, candidates, { cacheDir });
+    expect((await readdir(cacheDir)).sort()).toEqual([digest.replace('sha256:', ''), 'new.tmp']);
   });
 
   test('that memory cannot hold is refused before memory is taken', async () => {
