@@ -8,11 +8,14 @@ export interface AdmissionLimits {
   bytes: number;
 }
 
+/** Admits the requests of a route whose bodies have at most `bodyLimit` bytes. */
+export type Admit = (bodyLimit: number) => RequestHandler;
+
 /**
  * Lets a request with a body in while there is room for it, and answers SERVING_OVERLOADED otherwise: what waits is
  * bounded in number and in bytes, so a burst costs its senders a retry and never this process its memory.
  */
-export function admission(limits: AdmissionLimits): (bodyLimit: number) => RequestHandler {
+export function admission(limits: AdmissionLimits): Admit {
   let requests = 0;
   let bytes = 0;
   return (bodyLimit) => (request, response, next) => {

@@ -12,3 +12,7 @@ export interface Endpoint {
   /** Set when the endpoint drains: what came is answered, and no more should come. */
   draining: boolean;
 }
+
+export function isReady({ inference, draining }: Endpoint): boolean {
+  return inference.ready() && !draining;
+}

@@ -18,7 +18,7 @@ export const replyWithError: ErrorRequestHandler = (error: unknown, request, res
   const coded = toCodedError(error);
   const notes = notesOf(response);
   notes.code = coded.code;
-  if (coded.status >= 500) notes.stack = framesOf(coded.cause ?? error);
+  if (coded.status === 500) notes.stack = framesOf(coded.cause ?? error);
   if (response.headersSent) {
     next(error);
     return;

@@ -70,6 +70,6 @@ function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** Values of one row (one element of the batch) of a tensor. */
-export function rowSize(tensor: TensorSpec): number {
+export function rowSize(tensor: Pick<TensorSpec, 'shape'>): number {
   return tensor.shape.slice(1).reduce((product, size) => product * size, 1);
 }

@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodePatch } from 'model-bundle';
-import { deploy, type DeployOptions, endpointStatus, processRuntime, stopEndpoint } from '../../containers';
+import {
+  deploy,
+  type Deployment,
+  type DeployOptions,
+  endpointStatus,
+  processRuntime,
+  stopEndpoint,
+} from '../../containers';
 import { servingCommand } from '../../services/serving';
 import { inferBinary } from '../serving/infer-client';
 import { flatPatch, sampleLogit, writeSampleBundle } from '../serving/sample-bundle';
@@ -58,6 +65,15 @@ const isAlive = (pid: number) => {
   }
 };
 
+/** Resolves when the process is gone. One that has ended is still seen for a moment, until its parent was told. */
+async function gone(pid: number): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) throw new Error(`process ${pid} goes on`);
+    await sleep(10);
+  }
+}
+
 const noduleLogit = async (url: string) =>
   (await inferBinary(url, 'nodule-classifier', 'patch', flatPatch(40)))['logits']?.[1];
 
@@ -76,7 +92,7 @@ test('serves what was deployed after its golden cases were replayed, and says so
     unsettled: 0,
   });
   expect(await stopEndpoint(root, ENDPOINT)).toBe(true);
-  expect(isAlive(deployment.pid)).toBe(false);
+  await gone(deployment.pid);
   expect(await endpointStatus(root, ENDPOINT)).toMatchObject({ state: 'absent', pid: null });
   expect(await stopEndpoint(root, ENDPOINT)).toBe(false);
 });
@@ -93,13 +109,13 @@ test('replaces the revision by a new one and stops the old', async () => {
   expect(renewed.outcome).toBe('started');
   expect(renewed.notes).toEqual([expect.stringContaining(`Port ${port} was held by the revision`)]);
   expect(await noduleLogit(renewed.url)).toBeCloseTo(1.4, 5);
-  expect(isAlive(old.pid)).toBe(false);
+  await gone(old.pid);
 });
 
 test('notices a revision that was killed, and a new deploy brings it back at the same port', async () => {
   const { pid, url } = await deploy(options());
   process.kill(pid, 'SIGKILL');
-  while (isAlive(pid)) await sleep(10);
+  await gone(pid);
   expect(await endpointStatus(root, ENDPOINT)).toMatchObject({ state: 'dead', pid: null, url: null });
   const again = await deploy(options({ port: Number(new URL(url).port) }));
   expect(again).toMatchObject({ outcome: 'started', url });
@@ -142,15 +158,25 @@ test('a deploy killed after it started a revision leaves nothing running once th
 
   const deployment = await deploy(options());
   expect(deployment.outcome).toBe('started');
-  expect(isAlive(pid)).toBe(false);
+  await gone(pid);
   expect(await endpointStatus(root, ENDPOINT)).toMatchObject({ state: 'serving', unsettled: 0 });
 });
 
 describe('leaves the old revision serving when', () => {
+  const endpoint = 'steady';
+  let old: Deployment;
+
+  beforeAll(async () => {
+    old = await deploy(options({ endpoint }));
+  });
+
+  afterAll(async () => {
+    await stopEndpoint(root, endpoint);
+  });
+
   const expectRefused = async (change: Partial<DeployOptions>, code: string) => {
-    const old = await deploy(options());
-    await expect(deploy(options(change))).rejects.toMatchObject({ code });
-    expect(await endpointStatus(root, ENDPOINT)).toMatchObject({ state: 'serving', pid: old.pid, unsettled: 0 });
+    await expect(deploy(options({ endpoint, ...change }))).rejects.toMatchObject({ code });
+    expect(await endpointStatus(root, endpoint)).toMatchObject({ state: 'serving', pid: old.pid, unsettled: 0 });
     expect(await noduleLogit(old.url)).toBeCloseTo(0.4, 5);
   };
 

@@ -1,14 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CroppedCandidates, PatchSource } from '../patches';
-import { rowSize, type ServedModel } from '../served-model';
+import type { ServedModel } from '../served-model';
 import type { InferenceJob, InferenceResult, Rows, WorkerSetup } from './jobs';
+import { runInParts } from './run-in-parts';
 import { WorkerPool } from './worker-pool';
 
 export type { Rows } from './jobs';
-
-/** Most rows of one run: long enough to keep the cores busy, short enough that others are not kept waiting. */
-export const MAX_ROWS_PER_RUN = 8;
 
 /** The model, off the event loop. */
 export interface Inference {
@@ -49,28 +47,9 @@ export async function startInference(
     return result.outputs;
   }
 
-  async function run(inputs: Rows, rows: number): Promise<Rows> {
-    if (rows <= MAX_ROWS_PER_RUN) return runOnce(inputs, rows);
-    const outputs: Rows = {};
-    for (const tensor of model.signature.outputs) outputs[tensor.name] = new Float32Array(rows * rowSize(tensor));
-    for (let from = 0; from < rows; from += MAX_ROWS_PER_RUN) {
-      const count = Math.min(MAX_ROWS_PER_RUN, rows - from);
-      const part: Rows = {};
-      for (const tensor of model.signature.inputs) {
-        const size = rowSize(tensor);
-        part[tensor.name] = inputs[tensor.name]!.slice(from * size, (from + count) * size);
-      }
-      const answer = await runOnce(part, count);
-      for (const tensor of model.signature.outputs) {
-        outputs[tensor.name]!.set(answer[tensor.name]!, from * rowSize(tensor));
-      }
-    }
-    return outputs;
-  }
-
   return {
     ready: () => pool.ready,
-    run,
+    run: (inputs, rows) => runInParts(model.signature, inputs, rows, runOnce),
     crop: async (source, transfer) => {
       const result = await pool.run({ kind: 'crop', source }, transfer);
       if (result.kind !== 'crop') throw new TypeError('a crop was answered with a run');

@@ -10,7 +10,7 @@ import {
 } from '../../../datasets';
 import type { z } from 'zod';
 import { servingError } from '../errors';
-import { candidatesSchema, classifyJsonSchema } from './schemas';
+import { candidatesSchema, patchRequestSchema, scanRequestSchema } from './schemas';
 
 /** What a caller sent to be classified, still as bytes. */
 export type PatchSource =
@@ -43,9 +43,13 @@ export function cropCandidates(source: PatchSource): CroppedCandidates {
     const candidates = parseWith(candidatesSchema, parseJson(required(source.candidates, 'candidates')), 'candidates');
     return cutAll(readParts(source.files), candidates);
   }
-  const body = parseWith(classifyJsonSchema, parseJson(Buffer.from(source.body).toString('utf8')), 'body');
-  if ('patch' in body) return onePatch(body.patch.hu);
-  return cutAll(parseMetaImage(decodeBase64(body.volume, 'volume'), undefined, LIMITS), body.candidates);
+  const body = parseJson(Buffer.from(source.body).toString('utf8'));
+  // Not the union of the two, which could only say that neither fits.
+  if (typeof body === 'object' && body !== null && 'patch' in body) {
+    return onePatch(parseWith(patchRequestSchema, body, 'body').patch.hu);
+  }
+  const { volume, candidates } = parseWith(scanRequestSchema, body, 'body');
+  return cutAll(parseMetaImage(decodeBase64(volume, 'volume'), undefined, LIMITS), candidates);
 }
 
 function readParts({ volume, header, data }: Extract<PatchSource, { form: 'multipart' }>['files']): Volume {

@@ -12,15 +12,21 @@ export const candidatesSchema = z
   .min(1)
   .max(MAX_CANDIDATES);
 
-const patchSchema = z.strictObject({
-  hu: z
-    .union([z.string(), z.array(z.number())])
-    .describe('Hounsfield units, columns fastest: base64 of little-endian int16, or numbers'),
-  shape: z.tuple([z.literal(32), z.literal(48), z.literal(48)]).describe('Slices, rows, columns'),
+/** One patch, cut by the caller. */
+export const patchRequestSchema = z.strictObject({
+  patch: z.strictObject({
+    hu: z
+      .union([z.string(), z.array(z.number())])
+      .describe('Hounsfield units, columns fastest: base64 of little-endian int16, or numbers'),
+    shape: z.tuple([z.literal(32), z.literal(48), z.literal(48)]).describe('Slices, rows, columns'),
+  }),
+});
+
+/** A scan in JSON. */
+export const scanRequestSchema = z.strictObject({
+  volume: z.string().describe('Base64 of an .mha file'),
+  candidates: candidatesSchema,
 });
 
 /** The JSON form of POST /v1/classify. */
-export const classifyJsonSchema = z.union([
-  z.strictObject({ patch: patchSchema }),
-  z.strictObject({ volume: z.string().describe('Base64 of an .mha file'), candidates: candidatesSchema }),
-]);
+export const classifyJsonSchema = z.union([patchRequestSchema, scanRequestSchema]);
