@@ -89,12 +89,12 @@ export class OnnxBackend extends KernelBackend {
     if (++this.recordedSinceFlush > this.options.pendingKernels && this.computesWhenFull) this.flush();
   }
 
-  /** A failure here would have no caller to reach: it is left to the read that meets it again. */
+  /** A failure here would have no caller to reach: whoever reads the tensor at fault meets it. */
   private flushInBackground(): void {
     try {
       this.flush();
     } catch {
-      this.recordedSinceFlush = 0;
+      // See flush(): the failed tensors are computed one by one when they are read.
     }
   }
 
@@ -117,12 +117,15 @@ export class OnnxBackend extends KernelBackend {
 
   // ── computing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Computes everything that is live and not computed yet, as one graph. */
+  /**
+   * Computes everything that is live and not computed yet, as one graph. Where that fails nothing is pending any more:
+   * each tensor is then computed by itself when it is read, so that only those at fault throw.
+   */
   flush(): void {
     this.recordedSinceFlush = 0;
     const targets = [...new Set([...this.pending].map(({ op }) => op))].filter((op) => !isLeaf(op));
-    if (targets.length > 0) this.compute(graphOf(targets));
     this.pending.clear();
+    if (targets.length > 0) this.compute(graphOf(targets));
   }
 
   private compute(graph: Graph): void {
@@ -181,8 +184,8 @@ export class OnnxBackend extends KernelBackend {
   }
 
   private valuesOf(op: Op): Values {
-    if (!isLeaf(op)) this.flush();
-    // Disposed while its reader waited: no longer pending, but still wanted.
+    if (!isLeaf(op)) this.flushInBackground();
+    // Disposed while its reader waited, or pending together with one that failed.
     if (!isLeaf(op)) this.compute(graphOf([op]));
     if (this.placeholders.has(op)) throw onnxBackendError('ONNX_EXPORT_READ_INSIDE');
     return op.value!;

@@ -6,6 +6,7 @@ import type {
   FillAttrs,
   LeakyReluAttrs,
   StepAttrs,
+  RangeAttrs,
 } from '@tensorflow/tfjs-core';
 import {
   COMPARISONS,
@@ -67,6 +68,7 @@ export const elementwiseKernels: Record<string, Recorder> = {
   Prelu: binary('Prelu', isFloat, ['x', 'alpha']),
   ZerosLike: unary('ZerosLike', isAnything),
   OnesLike: unary('OnesLike', isAnything),
+  FloorDiv: floorDiv,
   AddN: addN,
   LeakyRelu: leakyRelu,
   Step: step,
@@ -74,8 +76,15 @@ export const elementwiseKernels: Record<string, Recorder> = {
   Select: select,
   Cast: cast,
   Fill: fill,
+  Range: range,
   Identity: (call) => input(call, 'x'),
 };
+
+/** TF.js gives whole numbers as int32, of floats too. */
+function floorDiv(call: KernelCall): Operand | null {
+  const quotient = binary('FloorDiv', isFloat)(call) as Operand | null;
+  return quotient && record('Cast', [quotient], { to: 'int32' }, quotient.shape, 'int32');
+}
 
 function addN({ list }: KernelCall): Operand | null {
   const [first] = list;
@@ -122,4 +131,15 @@ function fill({ attributes }: KernelCall): Operand | null {
   if (!isNative(type)) return null;
   const values = util.getArrayFromDType(type, sizeOf(shape)).fill(value);
   return { op: makeLeaf(values, shape, type), shape };
+}
+
+function range({ attributes }: KernelCall): Operand | null {
+  const { start, stop, step: by, dtype } = attributes as unknown as RangeAttrs;
+  const count = Math.ceil((stop - start) / by);
+  if (!isNative(dtype) || !(count > 0)) return null;
+  const values = util.makeZerosTypedArray(count, dtype);
+  // By adding up, as tfjs-cpu does, so that the last digits are the same.
+  values[0] = start;
+  for (let i = 1; i < count; i++) values[i] = values[i - 1]! + by;
+  return { op: makeLeaf(values, [count], dtype), shape: [count] };
 }

@@ -22,8 +22,13 @@ type Five = [number, number, number, number, number];
 const four = (shape: Shape): Four => [...shape] as Four;
 const five = (shape: Shape): Five => [...shape] as Five;
 
-function flatWindow(info: ReturnType<typeof backend_util.computeConv2DInfo>): WindowAttributes {
-  return {
+/** TF.js pads a 3D window that is smaller than its stride by less than nothing; only tfjs-cpu knows what it means. */
+function whereSayable(window: WindowAttributes): WindowAttributes | null {
+  return [...window.padsBefore, ...window.padsAfter].every((pad) => pad >= 0) ? window : null;
+}
+
+function flatWindow(info: ReturnType<typeof backend_util.computeConv2DInfo>): WindowAttributes | null {
+  return whereSayable({
     kernel: [info.filterHeight, info.filterWidth],
     strides: [info.strideHeight, info.strideWidth],
     dilations: [info.dilationHeight, info.dilationWidth],
@@ -31,11 +36,11 @@ function flatWindow(info: ReturnType<typeof backend_util.computeConv2DInfo>): Wi
     padsAfter: [info.padInfo.bottom, info.padInfo.right],
     inShape: info.inShape,
     outShape: info.outShape,
-  };
+  });
 }
 
-function deepWindow(info: ReturnType<typeof backend_util.computeConv3DInfo>): WindowAttributes {
-  return {
+function deepWindow(info: ReturnType<typeof backend_util.computeConv3DInfo>): WindowAttributes | null {
+  return whereSayable({
     kernel: [info.filterDepth, info.filterHeight, info.filterWidth],
     strides: [info.strideDepth, info.strideHeight, info.strideWidth],
     dilations: [info.dilationDepth, info.dilationHeight, info.dilationWidth],
@@ -43,7 +48,7 @@ function deepWindow(info: ReturnType<typeof backend_util.computeConv3DInfo>): Wi
     padsAfter: [info.padInfo.back, info.padInfo.bottom, info.padInfo.right],
     inShape: info.inShape,
     outShape: info.outShape,
-  };
+  });
 }
 
 type ConvAttributes2D = Conv2DAttrs & Conv2DBackpropFilterAttrs & Conv2DBackpropInputAttrs;
@@ -90,31 +95,32 @@ function filterGradient(windowOf: WindowOf): Recorder {
   };
 }
 
-function pool2d(x: Shape, call: KernelCall): WindowAttributes {
+function pool2d(x: Shape, call: KernelCall): WindowAttributes | null {
   const { filterSize, strides, pad, dimRoundingMode } = call.attributes as unknown as MaxPoolAttrs;
   return flatWindow(backend_util.computePool2DInfo(four(x), filterSize, strides, 1, pad, dimRoundingMode));
 }
 
-function pool3d(x: Shape, call: KernelCall): WindowAttributes {
+function pool3d(x: Shape, call: KernelCall): WindowAttributes | null {
   const { filterSize, strides, pad, dimRoundingMode } = call.attributes as unknown as MaxPool3DAttrs;
   return deepWindow(backend_util.computePool3DInfo(five(x), filterSize, strides, 1, pad, dimRoundingMode));
 }
 
-type PoolWindowOf = (x: Shape, call: KernelCall) => WindowAttributes;
+type PoolWindowOf = (x: Shape, call: KernelCall) => WindowAttributes | null;
 
 function pool(kernel: 'MaxPool' | 'AveragePool', windowOf: PoolWindowOf): Recorder {
   return (call) => {
     const x = input(call, 'x');
     if (!isFloat(x) || call.attributes['dataFormat'] === 'NCDHW') return null;
     const window = windowOf(x.shape, call);
-    return record(kernel, [x], window, window.outShape, 'float32');
+    return window && record(kernel, [x], window, window.outShape, 'float32');
   };
 }
 
 function poolGradient(windowOf: PoolWindowOf): Recorder {
   return (call) => {
     const [dy, x, pooled] = [input(call, 'dy'), input(call, 'input'), input(call, 'output')];
-    return record('MaxPoolGradient', [dy, x, pooled], windowOf(x.shape, call), x.shape, 'float32');
+    const window = windowOf(x.shape, call);
+    return window && record('MaxPoolGradient', [dy, x, pooled], window, x.shape, 'float32');
   };
 }
 
