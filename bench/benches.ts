@@ -1,0 +1,13 @@
+import type { Bench } from './bench';
+import { benchError } from './errors';
+import { bench as training } from './training';
+
+/** All benches; a new one is `bench/<name>/index.ts` and a line here. */
+export const benches: readonly Bench[] = [training];
+
+/** Fails with BENCH_UNKNOWN, which lists the benches. */
+export function benchNamed(name: string): Bench {
+  const bench = benches.find((candidate) => candidate.name === name);
+  if (bench) return bench;
+  throw benchError('BENCH_UNKNOWN', { name, names: benches.map((known) => known.name).join(', ') });
+}
