@@ -13,7 +13,8 @@ export function explainVerdict(report: Report): string[] {
     report.notice,
     `${report.model.name} on ${holdout.candidates} candidates (${holdout.positives} nodules) of ${holdout.patients} patients held out:`,
     ...[...failed, ...passed].map(
-      (rule) => `  ${rule.passed ? 'pass' : 'FAIL'}  ${rule.name}: ${measuredQuantity(rule)} ${comparison(rule)}`,
+      (rule) =>
+        `  ${rule.passed ? 'pass' : 'FAIL'}  ${rule.name}: ${measuredQuantity(rule, report)} ${comparison(rule)}`,
     ),
     failed.length === 0
       ? `PASS: all ${rules.length} rules hold.`

@@ -3,7 +3,7 @@ import { escapeMarkup } from './escape-markup';
 import type { Plots } from './plots';
 import type { Report, ReportedCandidate } from './schema';
 import { STYLES } from './styles';
-import { GOLDEN_TITLE, intervalText, measuredQuantity, METRIC_WORDS, number, signed } from './wording';
+import { GOLDEN_TITLE, intervalText, measuredQuantity, METRIC_WORDS, metricTitle, number, signed } from './wording';
 
 /** A candidate's middle slice: PNG bytes, and how many millimetres its width spans. */
 export interface SliceImage {
@@ -47,7 +47,7 @@ function header(report: Report): string {
     const primary = rule.primary ? ' <small>primary endpoint</small>' : '';
     return `<tr class="${rule.passed ? '' : 'failed'}">
 <td class="mark ${word}">${rule.passed ? '✓ pass' : '✗ FAIL'}</td>
-<th scope="row">${escapeMarkup(rule.name)}${primary}<br><small>${escapeMarkup(measuredQuantity(rule))}</small></th>
+<th scope="row">${escapeMarkup(rule.name)}${primary}<br><small>${escapeMarkup(measuredQuantity(rule, report))}</small></th>
 <td class="number">${number(rule.value)}</td><td class="number">${bound}</td><td class="number">${signed(rule.margin)}</td></tr>`;
   });
   return `<header>
@@ -63,12 +63,13 @@ ${rows.join('\n')}
 </header>`;
 }
 
-function resultsTable({ figures, goldenCases }: Report): string {
+function resultsTable(report: Report): string {
+  const { figures, goldenCases } = report;
   const rows = METRICS.map((metric) => {
     const { value, n, interval } = figures[metric];
     const words = METRIC_WORDS[metric];
     const bounds = interval ? `${intervalText(interval)} <small>${escapeMarkup(interval.method)}</small>` : '';
-    return `<tr><th scope="row">${words.title}</th><td class="number">${number(value)}</td><td>${bounds}</td><td>${n} ${words.of}</td></tr>`;
+    return `<tr><th scope="row">${metricTitle(metric, report)}</th><td class="number">${number(value)}</td><td>${bounds}</td><td>${n} ${words.of}</td></tr>`;
   });
   return `<section><h2>Figures with their intervals</h2>
 <table>
@@ -87,8 +88,8 @@ function figures({ operatingPoint, bootstrap, reliability }: Report, plots: Plot
   return `<section><h2>Discrimination and calibration</h2>
 <div class="figures">
 ${figure(plots.roc, 'ROC curve.', `Grey: point-wise 95 % band, ${bootstrap.resamples} resamples of patients. Circle: the operating point. Dashed: chance.`)}
-${figure(plots.reliability, 'Reliability.', `${reliability.length} bins of equal width, the number of cases beside each, Wilson intervals. Dashed: perfect calibration.`)}
-${figure(plots.histogram, 'Scores.', `Dashed: the operating point, ${threshold}.`)}
+${figure(plots.reliability, 'Reliability.', `${reliability.length} bins of equal width, the number of cases above each, Wilson intervals. Dashed: perfect calibration.`)}
+${figure(plots.histogram, 'Scores.', `Square-root scale. Dashed: the operating point, ${threshold}.`)}
 ${figure(plots.diameters, 'Sensitivity by diameter.', 'Wilson intervals, number of nodules in brackets. Dashed: all nodules.')}
 </div></section>`;
 }
@@ -157,9 +158,10 @@ function picture(
 <figcaption><b>${number(probability)}</b>${size}<br><code>${escapeMarkup(id)}</code>${correct ? '' : `<br><b>${wrong}</b>`}</figcaption></figure>`;
 }
 
-function methods({ bootstrap, notice, holdout }: Report): string {
+function methods(report: Report): string {
+  const { bootstrap, notice, holdout } = report;
   const entries = METRICS.map(
-    (metric) => `<dt>${METRIC_WORDS[metric].title}</dt><dd>${METRIC_WORDS[metric].definition}</dd>`,
+    (metric) => `<dt>${metricTitle(metric, report)}</dt><dd>${METRIC_WORDS[metric].definition}</dd>`,
   );
   return `<section><h2>How the figures were made</h2>
 <dl class="methods">

@@ -19,7 +19,7 @@ const POSITIVE = '#1f3a5f';
 const NEGATIVE = '#a9b4c2';
 const SIDE = 290;
 /** Room for axes, set by hand: without a canvas Vega can only guess how wide text is. */
-const FIXED = { autosize: { type: 'none' as const }, padding: { left: 52, right: 14, top: 10, bottom: 44 } };
+const FIXED = { autosize: { type: 'none' as const }, padding: { left: 52, right: 14, top: 18, bottom: 44 } };
 /** Height of a row of the forest plot. */
 const ROW = 52;
 
@@ -146,26 +146,21 @@ function reliabilitySpec({ reliability, figures }: Report): TopLevelSpec {
       },
       {
         data: { values: bins },
-        mark: { type: 'line', color: POSITIVE, strokeWidth: 1.5 },
-        encoding: { x: { field: 'predicted' }, y: { field: 'observed' } },
-      },
-      {
-        data: { values: bins },
         mark: { type: 'point', filled: true, fill: POSITIVE, opacity: 1, size: 50 },
         encoding: { x: { field: 'predicted' }, y: { field: 'observed' } },
       },
       {
         data: { values: bins },
-        mark: { type: 'text', dy: -7, fontSize: 10, color: MUTED },
-        encoding: { x: { field: 'predicted' }, y: { field: 'upper' }, text: { field: 'label' } },
+        mark: { type: 'text', fontSize: 10, color: MUTED },
+        encoding: { x: { field: 'predicted' }, y: { value: -9 }, text: { field: 'label' } },
       },
       {
         data: {
           values: [
-            { x: 0.03, y: 0.95, text: `ECE ${number(figures.ece.value)}, Brier ${number(figures.brier.value)}` },
+            { x: 0.97, y: 0.06, text: `ECE ${number(figures.ece.value)}, Brier ${number(figures.brier.value)}` },
           ],
         },
-        mark: { type: 'text', align: 'left', fontSize: 12, color: INK },
+        mark: { type: 'text', align: 'right', fontSize: 12, color: INK },
         encoding: { x: { field: 'x' }, y: { field: 'y' }, text: { field: 'text' } },
       },
     ],
@@ -192,7 +187,13 @@ function histogramSpec({ histogram, operatingPoint, holdout }: Report): TopLevel
             axis: { title: xTitle, values: [0, 0.2, 0.4, 0.6, 0.8, 1], format: '.1f', grid: false },
           },
           x2: { field: 'to' },
-          y: { field: 'count', type: 'quantitative' as const, axis: { title: 'Cases', tickCount: 3, tickMinStep: 1 } },
+          y: {
+            field: 'count',
+            type: 'quantitative' as const,
+            // Square root: most scores lie at the ends, and what is rare must still show.
+            scale: { type: 'sqrt' as const },
+            axis: { title: 'Cases', tickCount: 4, format: 'd' },
+          },
         },
       },
       // White under the dashes, so that they show on dark bars too.

@@ -19,9 +19,9 @@ th, td { padding: 6px 14px 6px 0; text-align: left; vertical-align: top; border-
 thead th { border-bottom: 1.5px solid var(--ink); font-weight: 600; font-size: 12.5px; }
 tbody th { font-weight: 400; }
 td.number, th.number { text-align: right; white-space: nowrap; padding-right: 26px; }
-td:last-child, th:last-child { padding-right: 8px; }
-tr > :first-child { padding-left: 8px; }
+td:last-child, th:last-child { padding-right: 0; }
 tr.failed th, tr.failed td { font-weight: 600; background: #f3eaea; }
+tr.failed { box-shadow: -8px 0 #f3eaea, 8px 0 #f3eaea; }
 .mark { white-space: nowrap; font-weight: 600; }
 .mark.pass { color: var(--pass); } .mark.fail { color: var(--fail); }
 small, .small { font-size: 12.5px; color: var(--muted); }
@@ -34,7 +34,7 @@ figcaption b { color: var(--ink); }
 .slices { display: grid; grid-template-columns: repeat(6, 1fr); gap: 12px; margin-bottom: 18px; }
 .slice { position: relative; background: #000; line-height: 0; }
 .slice img { width: 100%; height: auto; image-rendering: auto; }
-.slice i { position: absolute; left: 6%; bottom: 6%; height: 2px; background: #fff; }
+.slice i { position: absolute; left: 6%; bottom: 6%; height: 2px; background: #fff; box-shadow: 0 0 0 1px rgba(0, 0, 0, 0.65); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 5px 22px; margin: 0; }
 dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
 code { font: 12px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
@@ -44,7 +44,7 @@ code { font: 12px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono
 @media print {
   @page { size: A4; margin: 16mm 15mm; }
   body { max-width: none; padding: 0; font-size: 10pt; }
-  h2 { break-after: avoid; margin-top: 22pt; } tr, dl > * { break-inside: avoid; }
+  h2 { break-after: avoid; margin-top: 22pt; } table, tr, dl > * { break-inside: avoid; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 `;

@@ -16,7 +16,7 @@ export const METRIC_WORDS: Record<MetricName, { title: string; definition: strin
       'The same area; its interval is the percentile bootstrap over whole patients (Efron and Tibshirani 1993; Field and Welsh 2007), because candidates of one patient are alike.',
   },
   sensitivityAtSpecificity: {
-    title: 'Sensitivity at fixed specificity',
+    title: 'Sensitivity at specificity',
     of: 'nodules',
     definition:
       'The highest sensitivity on the empirical ROC curve of the holdout whose specificity is at least the one the suite states, without interpolation; Wilson interval (1927), which takes the threshold as given.',
@@ -47,15 +47,17 @@ export const METRIC_WORDS: Record<MetricName, { title: string; definition: strin
 
 export const GOLDEN_TITLE = 'Largest difference in golden cases';
 
-export function metricTitle(metric: string): string {
-  return metric in METRIC_WORDS ? METRIC_WORDS[metric as MetricName].title : GOLDEN_TITLE;
+export function metricTitle(metric: MetricName, { operatingPoint }: Report): string {
+  const { title } = METRIC_WORDS[metric];
+  return metric === 'sensitivityAtSpecificity' ? `${title} ${operatingPoint.targetSpecificity}` : title;
 }
 
 type Rule = Report['rules'][number];
 
 /** `ROC AUC, lower bound of the 95 % interval` */
-export function measuredQuantity({ metric, on }: Rule): string {
-  return on === 'point' ? metricTitle(metric) : `${metricTitle(metric)}, ${on} bound of the 95 % interval`;
+export function measuredQuantity({ metric, on }: Rule, report: Report): string {
+  const title = metric in METRIC_WORDS ? metricTitle(metric as MetricName, report) : GOLDEN_TITLE;
+  return on === 'point' ? title : `${title}, ${on} bound of the 95 % interval`;
 }
 
 /** `0.913 ≥ 0.800 (margin +0.113)` */
@@ -67,7 +69,7 @@ export function comparison({ value, op, threshold, passed, margin }: Rule): stri
 /** Three decimals, and two significant digits for what would show as 0.000. */
 export function number(value: number): string {
   const small = value !== 0 && Math.abs(value) < 0.0005;
-  return (small ? String(Number(value.toPrecision(2))) : value.toFixed(3)).replaceAll('-', '−');
+  return (small ? value.toExponential(1).replace('.0e', 'e') : value.toFixed(3)).replaceAll('-', '−');
 }
 
 export function signed(value: number): string {
