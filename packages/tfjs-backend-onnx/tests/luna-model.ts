@@ -4,7 +4,6 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { seededRandom } from 'seeded-random';
-import type { NumpyArray } from './npz';
 
 export const PATCH = [32, 48, 48] as const;
 const CHANNELS = [1, 8, 16, 32, 64] as const;
@@ -65,6 +64,12 @@ export function randomParameters(seed: number, depth: 1 | 2 | 3 | 4 = 4, feature
     scale: normal([1], 1) as tf.Tensor as tf.Tensor1D,
     offset: normal([1], 0.1) as tf.Tensor as tf.Tensor1D,
   };
+}
+
+/** An array as NumPy stores it. */
+export interface NumpyArray {
+  shape: number[];
+  values: Float32Array;
 }
 
 /** The weights of `weights.npz`, turned from PyTorch's layouts into those of TF.js. */

@@ -3,7 +3,7 @@
  * Names are those of TF.js, but for the families that are one kernel whatever their rank
  * (`Conv` stands for Conv2D and Conv3D) and the kernels that only passes make (`ConvBias`, `ReluMaxPoolGradient`).
  */
-import type { Dtype, Shape } from './op';
+import type { Dtype, Shape } from './tensor-type';
 
 export type NoAttributes = Record<string, never>;
 

@@ -1,9 +1,7 @@
 import type { Kernel, KernelAttributes } from './kernels';
+import type { Dtype, Shape, Values } from './tensor-type';
 
-export type Shape = readonly number[];
-/** The dtypes that a graph computes with. Strings live in the backend as leaves, and no kernel here takes them. */
-export type Dtype = 'float32' | 'int32' | 'bool';
-export type Values = Float32Array | Int32Array | Uint8Array;
+export type { Dtype, Shape, Values };
 
 /** An op's result as another op sees it: reshaping is free, so it is a property of the use, not an op. */
 export interface Operand {

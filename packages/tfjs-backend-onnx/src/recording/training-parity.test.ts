@@ -10,7 +10,7 @@ function smallNetwork(optimizer: tf.Optimizer): tfl.Sequential {
   const model = tfl.sequential();
   for (const [i, filters] of [4, 8].entries()) {
     const conv = { filters, kernelSize: 3, padding: 'same' as const, activation: 'relu' as const };
-    const inputShape = i === 0 ? { inputShape: [8, 8, 8, 1] } : {};
+    const inputShape = i === 0 ? { inputShape: [4, 8, 8, 1] } : {};
     model.add(tfl.layers.conv3d({ ...conv, ...inputShape, kernelInitializer: kernelInitializer() }));
     model.add(tfl.layers.conv3d({ ...conv, kernelInitializer: kernelInitializer() }));
     model.add(tfl.layers.maxPooling3d({ poolSize: 2, strides: 2 }));
@@ -21,13 +21,13 @@ function smallNetwork(optimizer: tf.Optimizer): tfl.Sequential {
   return model;
 }
 
-async function train(backend: string, optimizer: () => tf.Optimizer, steps = 6) {
+async function train(backend: string, optimizer: () => tf.Optimizer, steps = 4) {
   await tf.setBackend(backend);
   const random = seededRandom(12345);
   const model = smallNetwork(optimizer());
   const x = tf.tensor(
-    Float32Array.from({ length: 8 * 512 }, () => random.uniform() * 2 - 1),
-    [8, 8, 8, 8, 1],
+    Float32Array.from({ length: 8 * 256 }, () => random.uniform() * 2 - 1),
+    [8, 4, 8, 8, 1],
   );
   const y = tf.oneHot(tf.tensor1d([0, 1, 0, 1, 0, 1, 0, 1], 'int32'), 2);
   const losses: number[] = [];

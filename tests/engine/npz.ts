@@ -1,11 +1,7 @@
 /** Reads the arrays of a NumPy .npz (a zip of .npy), as far as the tests need: little-endian float32. */
 import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
-
-export interface NumpyArray {
-  shape: number[];
-  values: Float32Array;
-}
+import type { NumpyArray } from '../../packages/tfjs-backend-onnx/tests/luna-model';
 
 const END_OF_DIRECTORY = 0x06054b50;
 const DEFLATED = 8;

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { describeWithSharedData } from '../../../tests/present';
-import { exportOnnx, registerOnnxBackend } from '../src';
-import { classify, trainedParameters } from './luna-model';
+import { describeWithSharedData } from '../present';
+import { exportOnnx, registerOnnxBackend } from '../../packages/tfjs-backend-onnx/src';
+import { classify, trainedParameters } from '../../packages/tfjs-backend-onnx/tests/luna-model';
 import { readNpz } from './npz';
 
 const SHAPE = [6, 1, 32, 48, 48];
