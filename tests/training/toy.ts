@@ -7,12 +7,14 @@ import { fit, type FitOptions, type FitResult, type TrainingData } from '../../s
 import { createModel, type Batch } from '../../services/training/models';
 
 /** A task that a tiny network learns in a few steps: is there a bright blob in the noise? */
-const PATCH_SIZE = [4, 8, 8] as const;
-const VOXELS = 256;
+const PATCH_SIZE = [4, 4, 8] as const;
+const VOXELS = 128;
+/** Two voxels each way, around the middle. */
+const BLOB = [43, 44, 51, 52, 75, 76, 83, 84];
 const BATCH = 8;
 
 export const toyConfig: TrainingConfig = {
-  model: { name: 'luna', channels: [2, 3] },
+  model: { name: 'luna', channels: [2, 2] },
   optimizer: { name: 'adamw', lr: 0.03, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.01, schedule: null },
   trainer: {
     max_epochs: 3,
@@ -30,9 +32,9 @@ export const toyConfig: TrainingConfig = {
 
 export const toyData: TrainingData = {
   patchSize: PATCH_SIZE,
-  batchesPerEpoch: 6,
+  batchesPerEpoch: 4,
   *trainingBatches(epoch) {
-    for (let batch = 0; batch < 6; batch++) yield toyBatch(`train ${epoch} ${batch}`);
+    for (let batch = 0; batch < 4; batch++) yield toyBatch(`train ${epoch} ${batch}`);
   },
   *validationBatches() {
     for (let batch = 0; batch < 2; batch++) yield toyBatch(`validation ${batch}`);
@@ -45,7 +47,7 @@ export function toyBatch(name: string): Batch {
   const x = Float32Array.from({ length: BATCH * VOXELS }, () => -800 + 150 * random.normal());
   y.forEach((label, i) => {
     if (label === 0) return;
-    for (const voxel of [90, 91, 98, 99, 154, 155, 162, 163]) x[i * VOXELS + voxel]! += 700;
+    for (const voxel of BLOB) x[i * VOXELS + voxel]! += 700;
   });
   return { x, y };
 }

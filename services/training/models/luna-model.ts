@@ -107,8 +107,9 @@ function variableOf(weight: tfl.LayerVariable): tf.Variable {
 }
 
 /**
- * Kaiming-normal kernels, fan-out for the convolutions (He et al. 2015, eq. 14: std = √(2 / fan)), zero biases.
- * The head takes its fan-in: its fan-out is 2, which would start it at a standard deviation of 1 and a loss far above ln 2.
+ * Kaiming-normal kernels and zero biases. The fan is the fan-in (He et al. 2015, eq. 10), which keeps the signal's size
+ * from layer to layer. With the fan-out it would fall eightfold on the way, since channels grow, and the first thousand
+ * samples would teach nothing: AUC 0.52 instead of 0.9 on the phantom after 1,800.
  */
 function kaimingNormal(network: Network, seed: number): NamedArrays {
   const random = seededRandom(seed).fork('initial weights');
@@ -121,16 +122,13 @@ function kaimingNormal(network: Network, seed: number): NamedArrays {
     if (name.endsWith('/gamma')) data.fill(1);
     if (name.endsWith('/kernel')) {
       const stream = random.fork(name);
-      const deviation = Math.sqrt(2 / fan(variable.shape));
+      const fanIn = variable.size / variable.shape.at(-1)!;
+      // A ReLU halves the signal's power; the head has none.
+      const gain = name.startsWith('head_') ? 1 : 2;
+      const deviation = Math.sqrt(gain / fanIn);
       for (let i = 0; i < data.length; i++) data[i] = deviation * stream.normal();
     }
     arrays[name] = { shape: [...variable.shape], data };
   }
   return arrays;
-}
-
-/** Fan-out of a conv kernel `[depth, height, width, in, out]`, fan-in of a dense one `[in, out]`. */
-function fan(shape: readonly number[]): number {
-  if (shape.length === 2) return shape[0]!;
-  return shape.slice(0, 3).reduce((a, b) => a * b, 1) * shape.at(-1)!;
 }
