@@ -7,12 +7,12 @@ import type { LoweredOp } from '../lowerings/lower-graph';
 import { lowerGraph } from '../lowerings/lower-graph';
 import { optimize } from '../passes';
 import { createSyncSession } from './native-binding';
-import type { SyncSession } from './native-binding';
+import type { RunOptions, SyncSession } from './native-binding';
 
 /** A graph of one structure, compiled; it runs on the leaves of any graph of that structure. */
 export interface CompiledGraph {
   /** @returns the outputs' values, in the order of `graph.outputs` */
-  run: (graph: Graph) => Values[];
+  run: (graph: Graph, options: RunOptions) => Values[];
   release: () => void;
   readonly lowered: readonly LoweredOp[];
 }
@@ -43,10 +43,9 @@ export function compileGraph(graph: Graph, { threads, blockSize }: CompileOption
   const details = { nodes: onnx.nodes.length, ops: lowered.length };
   const model = encodeModel(onnx, { producer: 'tfjs-backend-onnx', metadata: {} });
   const session = load(model, threads, details);
-  let runs = 0;
   return {
     lowered,
-    run(current) {
+    run(current, options) {
       const given = Object.fromEntries(
         feeds.map(({ name, position: at }) => {
           const { value, shape, dtype } = current.order[at]!;
@@ -54,8 +53,7 @@ export function compileGraph(graph: Graph, { threads, blockSize }: CompileOption
         }),
       );
       try {
-        // Many structures run only once (a first step, an odd batch): they should not sit on their memory.
-        return session.run(given, names, { returnMemory: runs++ === 0 });
+        return session.run(given, names, options);
       } catch (error) {
         throw onnxBackendError('ONNX_BACKEND_RUN', { ops: details.ops }, error);
       }
