@@ -1,9 +1,10 @@
 import type { Bench } from './bench';
 import { benchError } from './errors';
+import { bench as inference } from './inference';
 import { bench as training } from './training';
 
 /** All benches; a new one is `bench/<name>/index.ts` and a line here. */
-export const benches: readonly Bench[] = [training];
+export const benches: readonly Bench[] = [training, inference];
 
 /** Fails with BENCH_UNKNOWN, which lists the benches. */
 export function benchNamed(name: string): Bench {

@@ -1,6 +1,10 @@
+import { loadavg } from 'node:os';
 import { isCodedError } from 'coded-error';
 import { ratioOf, resultLine, rounded, type Bench, type BenchResult } from './bench';
 import { benches, benchNamed } from './benches';
+
+/** Load average from which other programs take so much of two cores that the figures mean little. */
+const BUSY = 0.7;
 
 const USAGE = `Measures Lungate side by side with its peers, both on this machine and in one run.
 
@@ -24,6 +28,8 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function measure(bench: Bench): Promise<BenchResult> {
   console.log(`${bench.name}: ${bench.summary}`);
+  const [load = 0] = loadavg();
+  if (load > BUSY) console.log(`  this machine was busy when the bench began (load ${load.toFixed(1)}): measure again`);
   const result = await bench.run();
   for (const line of result.details) console.log(`  ${line}`);
   console.log(resultLine(bench.name, result));

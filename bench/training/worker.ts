@@ -4,36 +4,13 @@ import { lunaWeightsFromPytorch } from '../../services/training';
 import { selectEngine } from '../../services/training/engines';
 import { createModel, emptyTally, type Batch } from '../../services/training/models';
 import { CHANNELS, PATCH_SIZE, type LunaTask } from '../luna/task';
+import { trainingConfigOf } from '../luna/training-config';
 import { answerRounds } from '../side-by-side/answer-rounds';
 
 /** Our side of the training bench: the training service's own model and step on the onnx engine. */
 async function main(task: LunaTask): Promise<void> {
   const engine = await selectEngine('onnx', task.threads);
-  const model = createModel(
-    {
-      model: { name: 'luna', channels: CHANNELS },
-      optimizer: {
-        name: 'sgd',
-        lr: task.learningRate,
-        momentum: task.momentum,
-        weight_decay: 0,
-        schedule: null,
-      },
-      trainer: {
-        max_epochs: 1,
-        batch_size: task.batchSize,
-        balanced: false,
-        monitor: 'val_loss',
-        early_stopping: null,
-        checkpoint_seconds: 3600,
-      },
-      augmentation: null,
-      engine: { name: 'onnx' },
-      seed: task.seed,
-      threads: task.threads,
-    },
-    PATCH_SIZE,
-  );
+  const model = createModel(trainingConfigOf(task), PATCH_SIZE);
   const npz = readFileSync(join(task.folder, 'weights.npz'));
   model.module.setWeights(lunaWeightsFromPytorch(npz, { channels: CHANNELS, patchSize: PATCH_SIZE }));
   const nextBatch = batchesInTurn(task);
