@@ -13,14 +13,14 @@ export type FalseKind = 'fork' | 'crossing' | 'cut-vessel' | 'wall-bump' | 'scar
 
 /** How many of each kind a scan has; from the hardest to the plain. */
 export const FALSE_KINDS: Readonly<Record<FalseKind, number>> = {
-  fork: 8,
-  crossing: 3,
-  'cut-vessel': 5,
-  'wall-bump': 4,
+  fork: 5,
+  crossing: 2,
+  'cut-vessel': 4,
+  'wall-bump': 2,
   scar: 3,
-  bronchus: 2,
-  wall: 3,
-  lung: 2,
+  bronchus: 3,
+  wall: 4,
+  lung: 7,
 };
 
 export interface FalseCandidate {
@@ -105,9 +105,9 @@ export function findFalseCandidates(
   const vessels = [...trees.arteries, ...trees.veins];
   const sites = (kind: Distractor['kind']) => distractors.filter((d) => d.kind === kind).map((d) => d.centre);
   const places: Record<FalseKind, Xyz[]> = {
-    fork: forkSites(vessels, 0.9, 3.2).map(({ at }) => at),
-    crossing: crossingSites(trees, 0.8).map(({ at }) => at),
-    'cut-vessel': cutSites(vessels, 0.9, 2.6).map(({ at }) => at),
+    fork: forkSites(vessels, 0.8, 2.6).map(({ at }) => at),
+    crossing: crossingSites(trees, 0.7).map(({ at }) => at),
+    'cut-vessel': cutSites(vessels, 0.7, 2.2).map(({ at }) => at),
     'wall-bump': sites('wall-bump'),
     scar: sites('scar'),
     bronchus: forkSites(trees.bronchi, 0.8, 2.2).map(({ at }) => at),

@@ -139,16 +139,15 @@ function quantile(values: readonly number[], share: number): number {
   return [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? NaN;
 }
 
-if (require.main === module) {
-  const [dir, model, scans] = process.argv.slice(2);
+async function main([dir, model, scans]: string[]): Promise<void> {
   if (dir === undefined || model === undefined) {
     console.error('Usage: yardstick.ts <phantom folder> <lunamodel.onnx> [scans]');
     process.exitCode = 2;
-  } else {
-    void measurePhantom(dir, model, scans === undefined ? undefined : Number(scans)).then((figures) => {
-      const { kinds, ...overall } = figures;
-      console.table([overall]);
-      console.table(kinds);
-    });
+    return;
   }
+  console.log(
+    JSON.stringify(await measurePhantom(dir, model, scans === undefined ? undefined : Number(scans)), null, 2),
+  );
 }
+
+if (require.main === module) void main(process.argv.slice(2));
