@@ -68,8 +68,12 @@ export class OnnxGraph {
     return this.make(opType, '', inputs, attributes, 1)[0]!;
   }
 
-  /** A node with several outputs. */
-  nodes2(opType: string, inputs: readonly Name[], attributes: Readonly<Record<string, Attribute>>): [Name, Name] {
+  /** Such as MaxPool, which can also say where each maximum was. */
+  nodeWithTwoOutputs(
+    opType: string,
+    inputs: readonly Name[],
+    attributes: Readonly<Record<string, Attribute>>,
+  ): [Name, Name] {
     const [first, second] = this.make(opType, '', inputs, attributes, 2);
     return [first!, second!];
   }

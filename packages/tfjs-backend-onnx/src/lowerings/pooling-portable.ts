@@ -80,7 +80,7 @@ function scatteredGradient(op: Op, window: WindowAttributes, dy: Name, context: 
   const { graph } = context;
   const { inShape, outShape } = window;
   const x = context.input(op.inputs[1]!).in('channelsFirst');
-  const [, places] = graph.nodes2('MaxPool', [x], sliding(window));
+  const [, places] = graph.nodeWithTwoOutputs('MaxPool', [x], sliding(window));
   const dyFirst = new LaidOut(graph, outShape, 'canonical', dy).in('channelsFirst');
   const nothing = graph.node('Expand', [graph.scalar(0, 'float32'), graph.int64([sizeOf(inShape)])]);
   const flat = [nothing, graph.reshape(places, [-1]), graph.reshape(dyFirst, [-1])];

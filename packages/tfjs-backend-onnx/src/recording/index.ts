@@ -1,4 +1,3 @@
 export { OnnxBackend } from './backend';
 export type { GraphExplanation, OnnxBackendOptions, OnnxBackendStatistics } from './backend';
 export { registerOnnxBackend } from './register';
-export { RECORDERS } from './register-kernels';

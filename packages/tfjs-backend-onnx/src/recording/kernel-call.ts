@@ -1,7 +1,7 @@
 import { backend_util, util } from '@tensorflow/tfjs-core';
 import type { DataType } from '@tensorflow/tfjs-core';
 import type { Kernel, KernelAttributes } from '../graph/kernels';
-import { makeOp, sizeOf } from '../graph/op';
+import { makeOp } from '../graph/op';
 import type { Dtype, Operand, Shape } from '../graph/op';
 
 /** A kernel as TF.js calls it, its tensors turned into operands. */
@@ -52,5 +52,3 @@ export function axesOf(axis: unknown, shape: Shape): number[] {
 export function isNative(dtype: DataType): dtype is Dtype {
   return dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
 }
-
-export const isEmpty = (operand: Operand): boolean => sizeOf(operand.shape) === 0;

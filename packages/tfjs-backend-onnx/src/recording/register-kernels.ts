@@ -15,7 +15,7 @@ import { windowKernels } from './kernels/windows';
 export const BACKEND_NAME = 'onnx';
 
 /** Every kernel that is recorded; tfjs-cpu answers for all others. */
-export const RECORDERS: Readonly<Record<string, Recorder>> = {
+const RECORDERS: Readonly<Record<string, Recorder>> = {
   ...elementwiseKernels,
   ...reductionKernels,
   ...arrangementKernels,
