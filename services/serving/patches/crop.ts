@@ -10,7 +10,7 @@ import {
 } from '../../../datasets';
 import type { z } from 'zod';
 import { servingError } from '../errors';
-import { candidatesSchema, patchRequestSchema, scanRequestSchema } from './schemas';
+import { candidatesSchema, MAX_CANDIDATES, patchRequestSchema, scanRequestSchema } from './schemas';
 
 /** What a caller sent to be classified, still as bytes. */
 export type PatchSource =
@@ -40,10 +40,15 @@ const LIMITS = { maxVoxels: 2 ** 28 };
  */
 export function cropCandidates(source: PatchSource): CroppedCandidates {
   if (source.form === 'multipart') {
-    const candidates = parseWith(candidatesSchema, parseJson(required(source.candidates, 'candidates')), 'candidates');
+    const sent = parseJson(required(source.candidates, 'candidates'));
+    checkCount(sent, MAX_CANDIDATES, 'candidates');
+    const candidates = parseWith(candidatesSchema, sent, 'candidates');
     return cutAll(readParts(source.files), candidates);
   }
   const body = parseJson(Buffer.from(source.body).toString('utf8'));
+  const { patch, candidates: sent } = (body ?? {}) as { patch?: { hu?: unknown } | null; candidates?: unknown };
+  checkCount(patch?.hu, PATCH_VOXELS, 'patch.hu');
+  checkCount(sent, MAX_CANDIDATES, 'candidates');
   // Not the union of the two, which could only say that neither fits.
   if (typeof body === 'object' && body !== null && 'patch' in body) {
     return onePatch(parseWith(patchRequestSchema, body, 'body').patch.hu);
@@ -122,6 +127,13 @@ function parseJson(text: string): unknown {
   } catch {
     // No cause: the parser's message quotes the body.
     throw servingError('REQUEST_NOT_JSON');
+  }
+}
+
+/** Before zod looks at each of them: a body of millions would take it gigabytes. */
+function checkCount(list: unknown, most: number, what: string): void {
+  if (Array.isArray(list) && list.length > most) {
+    throw servingError('REQUEST_MALFORMED', { problem: `${what} holds ${list.length}, at most ${most} are taken` });
   }
 }
 
