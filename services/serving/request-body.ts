@@ -12,8 +12,8 @@ export const BODY_LIMITS = {
   json: 8 * MiB,
   /** Of a scan: the largest of LUNA16 has 400 MiB. */
   scan: 512 * MiB,
-  /** Of a patch or a scan as JSON, which takes a worker many times its length to parse. */
-  scanJson: 64 * MiB,
+  /** Of a patch or a small scan as JSON, which at its worst (millions of objects) keeps a worker for seconds. */
+  scanJson: 16 * MiB,
   /** Of a text field in a form. */
   text: MiB,
 };
