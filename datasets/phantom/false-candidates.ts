@@ -13,14 +13,14 @@ export type FalseKind = 'fork' | 'crossing' | 'cut-vessel' | 'wall-bump' | 'scar
 
 /** How many of each kind a scan has; from the hardest to the plain. */
 export const FALSE_KINDS: Readonly<Record<FalseKind, number>> = {
-  fork: 5,
+  fork: 4,
   crossing: 2,
-  'cut-vessel': 4,
-  'wall-bump': 2,
+  'cut-vessel': 3,
+  'wall-bump': 1,
   scar: 3,
   bronchus: 3,
-  wall: 4,
-  lung: 7,
+  wall: 6,
+  lung: 8,
 };
 
 export interface FalseCandidate {

@@ -13,7 +13,7 @@ export interface Grid {
 }
 
 /** The square field of view, mm, and the length of the scan, mm. */
-export const FIELD_OF_VIEW = 196;
+export const FIELD_OF_VIEW = 190;
 export const SCAN_LENGTH = 160;
 
 export function emptyGrid(protocol: Protocol, middle: Xyz): Grid {

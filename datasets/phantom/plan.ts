@@ -47,7 +47,7 @@ export function planScan(seed: number, scan: number): ScanPlan {
   const body = person.fork('findings');
   const distractors = drawDistractors(body, thorax);
   const sites = forkSites([...trees.arteries, ...trees.veins], 0.8, 2.6);
-  const baseline = drawNodules(body, thorax, sites, 6 + body.integer(5));
+  const baseline = drawNodules(body, thorax, sites, 7 + body.integer(5));
   const nodules = isFollowUp(scan) ? baseline.map((nodule) => grown(nodule, between(random, 1, 1.35))) : baseline;
 
   const protocol = drawProtocol(random.fork('protocol'));

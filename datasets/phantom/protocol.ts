@@ -23,15 +23,15 @@ export interface Protocol {
 
 /** In-plane and slice spacing go together, so that a scan stays near ten million voxels. */
 const SPACINGS = [
-  [0.55, 2.5],
-  [0.59, 2.0],
-  [0.63, 2.0],
-  [0.66, 1.5],
+  [0.55, 2.0],
+  [0.6, 1.5],
+  [0.63, 1.5],
+  [0.66, 1.25],
   [0.7, 1.25],
   [0.7, 2.5],
-  [0.74, 1.25],
+  [0.7, 1.0],
+  [0.74, 1.0],
   [0.78, 1.0],
-  [0.82, 1.0],
   [0.85, 1.0],
 ] as const;
 
