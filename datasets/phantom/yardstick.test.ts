@@ -13,7 +13,7 @@ describeWithSharedData('the phantom against the real thing', (sharedData) => {
   test('a model that learnt on real scans tells phantom nodules from phantom false candidates; a threshold does not', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'yardstick-'));
     try {
-      await generatePhantom(dir, { seed: 1, scans: 3 });
+      await generatePhantom(dir, { seed: 1, scans: 6 });
       const model = join(sharedData, 'lunamodel', 'lunamodel.onnx');
       const script = ['--require', 'tsx/cjs', join(__dirname, 'yardstick.ts'), dir, model];
       const { stdout } = await promisify(execFile)(process.execPath, script);
