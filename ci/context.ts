@@ -2,7 +2,7 @@ import { MlflowClient } from 'mlflow-rest-ts';
 import type { Dataset } from '../datasets';
 import { startRegistry } from '../registry';
 import { loadConfig, registryRoot, type LungateConfig } from './config';
-import type { StageResults } from './stage';
+import type { StageResults } from './results';
 
 /** What every stage may use. Made once a pipeline, so that a test can bring its own. */
 export interface PipelineContext {

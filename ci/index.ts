@@ -10,4 +10,5 @@ export {
 export { resultOf, withPipeline, type PipelineContext } from './context';
 export { pipelineError } from './errors';
 export { runPipeline, runPipelineUpTo, type PipelineReporter } from './pipeline';
-export { STAGE_NAMES, type Stage, type StageName, type StageResults } from './stage';
+export { STAGE_NAMES, type StageName, type StageResults } from './results';
+export type { Stage } from './stage';

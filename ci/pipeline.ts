@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { digestJson, readJson, withFileLock, writeJsonDurably } from 'durable-files';
 import type { PipelineContext } from './context';
 import { pipelineError } from './errors';
-import type { ReportProgress, Stage, StageName, StageResults } from './stage';
+import type { StageName, StageResults } from './results';
+import type { ReportProgress, Stage } from './stage';
 import { stages } from './stages';
 
 /** Hears how the pipeline goes; the command line draws bars with it. */

@@ -1,18 +1,5 @@
 import type { PipelineContext } from './context';
-
-export const STAGE_NAMES = ['data', 'split', 'train', 'validate', 'register', 'deploy', 'classify'] as const;
-export type StageName = (typeof STAGE_NAMES)[number];
-
-/** What each stage hands to those after it. Small JSON: the bytes stay in files that it names. */
-export interface StageResults {
-  data: { dir: string; digest: string; series: number; candidates: number; synthetic: boolean };
-  split: { file: string; digest: string; train: number; validation: number; test: number };
-  train: { runId: string; bundleDir: string; bundleDigest: string; validationAuc: number };
-  validate: { evidenceDir: string; evidenceDigest: string; verdict: 'pass'; auc: number };
-  register: { name: string; version: string; bundleDigest: string; evidenceDigest: string };
-  deploy: { url: string; pid: number };
-  classify: { seriesDigest: string; label: string; truth: string; probability: number; modelVersion: string };
-}
+import type { StageName, StageResults } from './results';
 
 /** Says how far a stage is: `done` of `total`, and what it is at. */
 export type ReportProgress = (done: number, total: number, note?: string) => void;
