@@ -11,6 +11,8 @@ const modelSchema = z.strictObject({
   name: z.literal('luna'),
   /** Output channels of each block. */
   channels: z.array(count).min(1),
+  /** Slices, rows, columns in the middle of the patch that the network looks at; null looks at all of it. */
+  crop: z.tuple([count, count, count]).nullable(),
 });
 
 const optimizerSchema = z.discriminatedUnion('name', [

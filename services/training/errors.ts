@@ -11,6 +11,11 @@ export const trainingError = defineErrors({
     hint: 'Use more patients, another seed of the split, or other fractions, so that each part holds both classes.',
     status: 422,
   },
+  TRAINING_CROP_INVALID: {
+    message: 'a crop of {crop} voxels does not lie in the middle of a patch of {size}',
+    hint: 'Along each axis take off an even number of voxels: model.crop=[16,32,32].',
+    status: 422,
+  },
   TRAINING_PATCH_TOO_SMALL: {
     message: 'A patch of {size} voxels cannot be halved {blocks} times',
     hint: 'Use a model with fewer blocks, or larger patches.',

@@ -30,7 +30,7 @@ describeWithSharedData('The reference network of others', (dataDir) => {
       expect(Math.abs(logits[i]! - expected)).toBeLessThan(1e-4);
     });
   };
-  const config = { ...toyConfig, model: { name: 'luna' as const, channels: [...shape.channels] } };
+  const config = { ...toyConfig, model: { name: 'luna' as const, channels: [...shape.channels], crop: null } };
   let engine: Lineage['engine'];
   let model: ReturnType<typeof createModel>;
 

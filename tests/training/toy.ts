@@ -14,7 +14,7 @@ const BLOB = [43, 44, 51, 52, 75, 76, 83, 84];
 const BATCH = 8;
 
 export const toyConfig: TrainingConfig = {
-  model: { name: 'luna', channels: [2, 2] },
+  model: { name: 'luna', channels: [2, 2], crop: null },
   optimizer: { name: 'adamw', lr: 0.03, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.01, schedule: null },
   trainer: {
     max_epochs: 3,

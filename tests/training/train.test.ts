@@ -11,7 +11,7 @@ import { train, type TrainingConfig, type TrainOptions } from '../../services/tr
 import { splitTinyDataset, writeTinyDataset } from '../validation/world';
 
 const config: TrainingConfig = {
-  model: { name: 'luna', channels: [2, 4] },
+  model: { name: 'luna', channels: [2, 4], crop: null },
   optimizer: {
     name: 'adamw',
     lr: 0.01,

@@ -12,6 +12,6 @@ export { NoduleClassificationModel } from './nodule-classification-model';
 
 /** The network, its optimizer and the task around them, with the initial weights that the seed gives. */
 export function createModel(config: TrainingConfig, patchSize: readonly [number, number, number]): Model {
-  const network = createLunaModel({ channels: config.model.channels, patchSize, seed: config.seed });
+  const network = createLunaModel({ ...config.model, patchSize, seed: config.seed });
   return new NoduleClassificationModel(network, createOptimizer(config.optimizer, network.parameters), patchSize);
 }
