@@ -1,3 +1,6 @@
+// A test's own environment is a copy that native code does not see: see packages/quiet-onnxruntime.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: './tests/native-environment.js',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'quiet-onnxruntime';
 import { exportOnnx } from 'tfjs-backend-onnx';
 import { lunaWeightsFromPytorch } from '../../services/training';
 import { selectEngine } from '../../services/training/engines';

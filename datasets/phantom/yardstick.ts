@@ -4,7 +4,7 @@
  *     node --require tsx/cjs datasets/phantom/yardstick.ts <phantom folder> <lunamodel.onnx> [scans]
  */
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'quiet-onnxruntime';
 import { readJson } from 'durable-files';
 import { z } from 'zod';
 import { readMetaImage } from '../metaimage';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'quiet-onnxruntime';
 import { describeWithSharedData } from '../present';
 import { exportOnnx, registerOnnxBackend } from '../../packages/tfjs-backend-onnx/src';
 import { classify, trainedParameters } from '../../packages/tfjs-backend-onnx/tests/luna-model';

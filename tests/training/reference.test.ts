@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { sha256 } from 'durable-files';
 import type { Lineage } from 'model-bundle';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'quiet-onnxruntime';
 import { lunaWeightsFromPytorch } from '../../services/training';
 import { selectEngine } from '../../services/training/engines';
 import { exportBundle } from '../../services/training/export';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MlflowClient } from 'mlflow-rest-ts';
 import { decodePatch, readBundle, readGoldenCases } from 'model-bundle';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'quiet-onnxruntime';
 import type { Dataset, Split } from '../../datasets';
 import { startRegistry, type RegistryServer } from '../../registry';
 import { train, type TrainingConfig, type TrainOptions } from '../../services/training';

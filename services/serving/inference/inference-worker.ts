@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import type { Signature } from 'model-bundle';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'quiet-onnxruntime';
 import { servingError } from '../errors';
 import { cropCandidates } from '../patches';
 import type { InferenceJob, InferenceResult, Rows, WorkerSetup } from './jobs';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { fromPlainError, servingError } from '../errors';
 import type { FromWorker, ToWorker } from './pool-worker';
 
@@ -81,7 +81,11 @@ export class WorkerPool<Job, Result> {
 
   async #startWorker(): Promise<void> {
     const { file, data } = this.#options;
-    const worker = new Worker(file, { workerData: data, execArgv: ['--require', require.resolve('tsx/cjs')] });
+    const worker = new Worker(file, {
+      workerData: data,
+      env: SHARE_ENV,
+      execArgv: ['--require', require.resolve('tsx/cjs')],
+    });
     const exited = new Promise((resolve) => worker.once('exit', resolve));
     const [first] = (await Promise.race([once(worker, 'message'), exited.then(() => [])])) as [FromWorker<Result>?];
     worker.on('error', (error) => this.#options.onWorkerLost?.(error));

@@ -1,4 +1,4 @@
-import { env } from 'onnxruntime-node';
+import { env } from 'quiet-onnxruntime';
 import type { Bundle } from 'model-bundle';
 import type { Candidate, DatasetManifest } from '../../../datasets';
 import type { Figure, RuleResult } from '../gate';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { Bundle, Signature } from 'model-bundle';
 import { validationError } from '../errors';
 import { assertContract, type GraphContract } from './contract';
@@ -102,6 +102,7 @@ interface ModelWorker {
 function startWorker(setup: WorkerSetup): ModelWorker {
   const worker = new Worker(join(__dirname, 'model-worker.ts'), {
     workerData: setup,
+    env: SHARE_ENV,
     execArgv: ['--require', 'tsx/cjs'],
   });
   const exited = new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'quiet-onnxruntime';
 import type { GraphTensor } from './contract';
 import type { WorkerAnswer, WorkerBatch, WorkerSetup } from './model-pool';
 

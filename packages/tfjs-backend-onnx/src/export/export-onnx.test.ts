@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { onnx } from 'onnx-proto';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'quiet-onnxruntime';
 import { exportOnnx, registerOnnxBackend } from '..';
 
 const backend = registerOnnxBackend({ threads: 1 });

@@ -3,8 +3,8 @@
  * synchronously. TF.js promises `dataSync()`, and the published API only has promises.
  */
 import { createRequire } from 'node:module';
-import { Tensor } from 'onnxruntime-node';
-import type { InferenceSession } from 'onnxruntime-node';
+import { Tensor } from 'quiet-onnxruntime';
+import type { InferenceSession } from 'quiet-onnxruntime';
 import { onnxBackendError } from '../errors';
 import type { Dtype, Shape, Values } from '../graph/op';
 
