@@ -6,7 +6,7 @@ module.exports = {
   testEnvironment: './tests/native-environment.js',
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.long\\.test\\.ts$'],
-  modulePathIgnorePatterns: ['<rootDir>/.lungate/'],
+  modulePathIgnorePatterns: ['<rootDir>/.lungate/', '<rootDir>/.venv/'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
   testTimeout: 60_000,
 };

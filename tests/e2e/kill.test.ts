@@ -29,6 +29,7 @@ test.each(STAGES)('killed in stage %s, the same command ends in the digest of an
   const home = await newHome();
   homes.push(home);
   await cp(join(world, 'suite.yaml'), join(home, 'suite.yaml'));
+  if (stage !== 'data') await cp(join(world, 'data'), join(home, 'data'), { recursive: true });
   const mine = overrides.map((override) => override.replace(world, home));
 
   const first = startLungate(home, ['pipeline', 'run', ...mine]);

@@ -68,6 +68,7 @@ export const SMALL_WORLD = [
   'experiment=demo',
   'dataset.scans=8',
   'model=luna-small',
+  'model.crop=[8,16,16]',
   'trainer.max_epochs=2',
   'augmentation=none',
   'deploy.port=0',
