@@ -17,7 +17,7 @@ export const containersError = defineErrors({
   },
   PORT_IN_USE: {
     message: 'Port {port} on {host} is in use by another program',
-    hint: 'Choose another port, or 0 for a free one.',
+    hint: 'Choose another port: deploy.port=9000, or deploy.port=0 for a free one.',
     status: 409,
   },
   RUNTIME_START_FAILED: {

@@ -9,7 +9,7 @@ import { lungate, newHome, type Outcome } from './lungate';
 jest.setTimeout(15 * 60_000);
 
 const STAGES = ['data', 'split', 'train', 'validate', 'register', 'deploy', 'classify'];
-const DEMO = ['experiment=demo', 'deploy.port=0'];
+const DEMO = ['experiment=demo'];
 const SUITE = join(repoRoot, 'configs/suite/nodule-classifier.yaml');
 
 let home: string;

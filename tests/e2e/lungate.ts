@@ -71,7 +71,6 @@ export const SMALL_WORLD = [
   'model.crop=[8,16,16]',
   'trainer.max_epochs=2',
   'augmentation=none',
-  'deploy.port=0',
 ] as const;
 
 /** Freezes a lenient suite for the small world and gives the overrides that use it. */
