@@ -18,7 +18,7 @@ export const pipelineError = defineErrors({
   },
   ENDPOINT_ANSWERED_WRONGLY: {
     message: 'the endpoint at {url} answered {answer}',
-    hint: 'Look at its log in {log}, then deploy again: lungate deploy',
+    hint: 'Look at its log under {root}/endpoints, then run the pipeline again.',
     status: 502,
   },
   PIPELINE_BUSY: {

@@ -9,5 +9,14 @@ export interface StageResults {
   validate: { evidenceDir: string; evidenceDigest: string; verdict: 'pass'; auc: number };
   register: { name: string; version: string; bundleDigest: string; evidenceDigest: string };
   deploy: { url: string; pid: number };
-  classify: { seriesDigest: string; label: string; truth: string; probability: number; modelVersion: string };
+  classify: {
+    /** Header and voxels of the scan that was sent. */
+    scan: string;
+    voxels: string;
+    xyz: readonly number[];
+    label: string;
+    truth: string;
+    probability: number;
+    modelVersion: string;
+  };
 }

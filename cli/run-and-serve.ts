@@ -33,13 +33,15 @@ export async function runAndServe(overrides: string[], { detach }: { detach: boo
   );
 }
 
-function showWhereToLook({ train, validate, register, deploy }: StageResults): void {
+function showWhereToLook({ train, validate, register, deploy, classify }: StageResults): void {
   say('');
   say(`${paint('bold', 'model')}     ${register.name}@${register.version}  ${register.bundleDigest}`);
   say(`${paint('bold', 'report')}    ${join(validate.evidenceDir, 'report.html')}`);
   say(`${paint('bold', 'run')}       ${train.runId}  (browse: npx lungate server)`);
   say(`${paint('bold', 'endpoint')}  ${deploy.url}`);
-  say(`          curl ${deploy.url}/v2/models/${register.name}`);
+  say('');
+  say(`curl -F header=@${classify.scan} -F data=@${classify.voxels} \\`);
+  say(`  -F 'candidates=[{"xyz":[${classify.xyz.join(',')}]}]' ${deploy.url}/v1/classify`);
   say('');
 }
 

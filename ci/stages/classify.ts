@@ -1,4 +1,4 @@
-import { openAsBlob } from 'node:fs';
+import { existsSync, openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { candidatesOf, readSplit, type Candidate } from '../../datasets';
@@ -20,17 +20,23 @@ export const classifyStage: Stage<'classify'> = {
   async run(context) {
     const candidate = await heldOutNodule(context);
     const series = context.dataset!.manifest.series.find(({ seriesUid }) => seriesUid === candidate.seriesUid)!;
+    const scan = join(context.dataset!.dir, series.file);
     const { url } = resultOf(context, 'deploy');
     const reply = await fetch(`${url}/v1/classify`, {
       method: 'POST',
-      body: await scanWithPlace(join(context.dataset!.dir, series.file), candidate),
+      body: await scanWithPlace(scan, candidate),
     });
     const parsed = replySchema.safeParse(await reply.json());
-    if (!parsed.success) throw pipelineError('ENDPOINT_ANSWERED_WRONGLY', { url, answer: `HTTP ${reply.status}` });
+    if (!parsed.success) {
+      const { root } = context.config;
+      throw pipelineError('ENDPOINT_ANSWERED_WRONGLY', { url, answer: `HTTP ${reply.status}`, root });
+    }
     const { model, candidates } = parsed.data;
     const { label, probability } = candidates[0]!;
     return {
-      seriesDigest: series.digest,
+      scan,
+      voxels: voxelFileOf(scan),
+      xyz: candidate.xyz,
       label,
       truth: 'nodule',
       probability,
@@ -53,7 +59,13 @@ async function heldOutNodule(context: PipelineContext): Promise<Candidate> {
 async function scanWithPlace(mhdFile: string, { xyz }: Candidate): Promise<FormData> {
   const form = new FormData();
   form.set('header', await openAsBlob(mhdFile), 'scan.mhd');
-  form.set('data', await openAsBlob(mhdFile.replace(/\.mhd$/, '.raw')), 'scan.raw');
+  form.set('data', await openAsBlob(voxelFileOf(mhdFile)), 'voxels');
   form.set('candidates', JSON.stringify([{ xyz }]));
   return form;
+}
+
+/** The voxels that a LUNA16 header belongs to, compressed or not. */
+function voxelFileOf(mhdFile: string): string {
+  const raw = mhdFile.replace(/\.mhd$/, '.raw');
+  return existsSync(raw) ? raw : mhdFile.replace(/\.mhd$/, '.zraw');
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { generatePhantom, openLuna16 } from '../../datasets';
 import type { PipelineContext } from '../context';
 import { pipelineError } from '../errors';
@@ -17,7 +17,7 @@ export const dataStage: Stage<'data'> = {
 
   async run(context, progress) {
     const { dataset } = context.config;
-    const dir = resolve(dataset.dir);
+    const { dir } = dataset;
     if (dataset.name === 'phantom') {
       await generatePhantom(dir, {
         seed: dataset.seed,
