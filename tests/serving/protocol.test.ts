@@ -136,7 +136,8 @@ describe('inference', () => {
         const { logits } = await inferBinary(serving.url, 'nodule-classifier', 'patch', batch);
         expect(logits).toHaveLength(rows.length * 2);
         rows.forEach((hu, i) => {
-          expect(logits?.[2 * i + 1]).toBeCloseTo(sampleLogit(hu), 3);
+          // A float32 mean of 73,728 voxels is good to 1e-4 of itself; rows 1 HU apart still differ by more than this.
+          expect(logits?.[2 * i + 1]).toBeCloseTo(sampleLogit(hu), 2);
         });
       }),
       { numRuns: 10 },
