@@ -8,6 +8,7 @@ export {
   type LungateConfig,
 } from './config';
 export { resultOf, withPipeline, type PipelineContext } from './context';
+export { deployVersion } from './deploy-version';
 export { pipelineError } from './errors';
 export { runPipeline, runPipelineUpTo, type PipelineReporter } from './pipeline';
 export { STAGE_NAMES, type StageName, type StageResults } from './results';

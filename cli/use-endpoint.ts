@@ -1,27 +1,11 @@
-import { loadConfig, registryRoot } from '../ci';
-import { deploy, endpointStatus, processRuntime, stopEndpoint } from '../containers';
-import { openRegistry } from '../registry';
-import { servingCommand } from '../services/serving';
+import { deployVersion, loadConfig } from '../ci';
+import { endpointStatus, stopEndpoint } from '../containers';
 
 /** Starts the version in the background and prints where it answers. */
 export async function deployModel(model: string, overrides: string[]): Promise<void> {
-  const config = loadConfig(overrides);
-  const registry = openRegistry(registryRoot(config));
-  try {
-    const { name, version, bundleDir } = await registry.resolve(model);
-    const { url, outcome, notes } = await deploy({
-      root: config.root,
-      ...config.deploy,
-      version: `${name}@${version}`,
-      bundleDir,
-      runtime: processRuntime(),
-      service: servingCommand(),
-    });
-    for (const note of notes) say(note);
-    say(`${name}@${version} ${outcome === 'kept' ? 'is served already' : 'serves'} at ${url}`);
-  } finally {
-    registry.close();
-  }
+  const { version, url, outcome, notes } = await deployVersion(loadConfig(overrides), model);
+  for (const note of notes) say(note);
+  say(`${version} ${outcome === 'kept' ? 'is served already' : 'serves'} at ${url}`);
 }
 
 export async function showStatus(overrides: string[]): Promise<void> {
