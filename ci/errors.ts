@@ -21,6 +21,11 @@ export const pipelineError = defineErrors({
     hint: 'Look at its log under {root}/endpoints, then run the pipeline again.',
     status: 502,
   },
+  PIPELINE_INTERRUPTED: {
+    message: 'stopped before stage {stage}',
+    hint: 'Nothing is lost: the same command goes on there.',
+    status: 503,
+  },
   PIPELINE_BUSY: {
     message: 'another pipeline is at work in {root}',
     hint: 'Wait for it to end, or give this one a folder of its own: root=<folder>',

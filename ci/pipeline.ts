@@ -19,7 +19,7 @@ export interface PipelineReporter {
  * Walks the table of stages to its end. A stage that already gave its result for the same inputs, and whose files
  * still hold, is skipped; each result is written durably before the next stage begins, so a killed pipeline goes on
  * where it was.
- * Errors: those of the stages; GATE_REFUSED where the model is not good enough; PIPELINE_BUSY.
+ * Errors: those of the stages; GATE_REFUSED where the model is not good enough; PIPELINE_BUSY; PIPELINE_INTERRUPTED.
  */
 export async function runPipeline(context: PipelineContext, reporter: PipelineReporter): Promise<StageResults> {
   return (await runPipelineUpTo('classify', context, reporter)) as StageResults;
@@ -32,6 +32,7 @@ export async function runPipelineUpTo(
   reporter: PipelineReporter,
 ): Promise<Partial<StageResults>> {
   for (const stage of stages) {
+    if (context.signal?.aborted) throw pipelineError('PIPELINE_INTERRUPTED', { stage: stage.name });
     await runStage(stage, context, reporter);
     if (stage.name === last) break;
   }
