@@ -8,6 +8,8 @@ import { stages } from './stages';
 
 /** Hears how the pipeline goes; the command line draws bars with it. */
 export interface PipelineReporter {
+  /** Another pipeline, or the lock that a killed one left, stands in the way for the moment. */
+  waiting: (stage: Stage) => void;
   started: (stage: Stage) => void;
   progress: (stage: Stage, ...step: Parameters<ReportProgress>) => void;
   finished: (stage: Stage, summary: string, seconds: number) => void;
@@ -42,7 +44,11 @@ export async function runPipelineUpTo(
 async function runStage(stage: Stage, context: PipelineContext, reporter: PipelineReporter): Promise<void> {
   const key = digestJson({ stage: stage.name, inputs: stage.inputs(context) });
   const stateFile = join(context.config.root, 'pipeline', `${stage.name}-${key.slice('sha256:'.length, 19)}.json`);
+  const notice = setTimeout(() => {
+    reporter.waiting(stage);
+  }, 1_000);
   await onlyOne(stateFile, context, async () => {
+    clearTimeout(notice);
     const earlier = (await readJson(stateFile)) as StageResults[StageName] | undefined;
     if (earlier !== undefined && (await stage.holds?.(context, earlier))) {
       Object.assign(context.results, { [stage.name]: earlier });
@@ -62,6 +68,8 @@ async function runStage(stage: Stage, context: PipelineContext, reporter: Pipeli
       reporter.failed(stage);
       throw error;
     }
+  }).finally(() => {
+    clearTimeout(notice);
   });
 }
 

@@ -6,6 +6,9 @@ export function terminalReporter(): PipelineReporter {
   let current: Progress | undefined;
   const line = (mark: string, title: string, text: string) => `${mark} ${paint('bold', title.padEnd(10))} ${text}`;
   return {
+    waiting(stage) {
+      process.stderr.write(`… ${stage.title}: waiting for another pipeline, or for the lock of a killed one (10 s)\n`);
+    },
     started(stage) {
       current = startProgress(stage.title);
     },
