@@ -1,4 +1,5 @@
 import { openLuna16 } from '../datasets';
+import { say } from './terminal';
 
 export async function checkDataset(dir: string): Promise<void> {
   const { manifest, absent } = await openLuna16(dir);
@@ -13,5 +14,5 @@ export async function checkDataset(dir: string): Promise<void> {
     ['nodules', nodules],
     ['not on disk', `${absent.series} scans, ${absent.candidates} candidates`],
   ];
-  for (const [name, value] of rows) process.stdout.write(`${name.padEnd(12)} ${value}\n`);
+  for (const [name, value] of rows) say(`${name.padEnd(12)} ${value}`);
 }

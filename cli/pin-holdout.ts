@@ -1,6 +1,7 @@
 import { loadConfig } from '../ci';
 import { openLuna16, splitByPatient } from '../datasets';
 import { freezeSuite } from '../services/validation';
+import { say } from './terminal';
 
 /** Draws the holdout by the config's seed and pins it in a suite file. */
 export async function pinHoldout(
@@ -13,5 +14,5 @@ export async function pinHoldout(
   const { manifest } = await openLuna16(config.dataset.dir);
   const { test } = splitByPatient(manifest, { seed: config.seed, fractions: { validation: 0, test: fraction } });
   const { suiteDigest, holdoutDigest } = await freezeSuite({ templatePath, manifest, patients: test, suitePath });
-  process.stdout.write(`suite    ${suiteDigest}\nholdout  ${holdoutDigest} (${test.length} patients)\n`);
+  say(`suite    ${suiteDigest}\nholdout  ${holdoutDigest} (${test.length} patients)`);
 }

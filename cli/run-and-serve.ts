@@ -3,7 +3,7 @@ import { runPipeline, withPipeline, type StageResults } from '../ci';
 import { stopEndpoint } from '../containers';
 import { abortOnInterrupt, untilAborted } from './interrupt';
 import { terminalReporter } from './pipeline-reporter';
-import { paint } from './terminal';
+import { paint, say } from './terminal';
 
 /**
  * Runs the pipeline and says where to look. On a terminal the endpoint then stays in the foreground until Ctrl-C;
@@ -17,7 +17,7 @@ export async function runAndServe(overrides: string[], { detach }: { detach: boo
       const results = await runPipeline(context, terminalReporter());
       showWhereToLook(results);
       if (detach) {
-        say(`The endpoint goes on in the background. Stop it with: npx lungate stop ${context.config.deploy.endpoint}`);
+        say(`The endpoint goes on in the background. Stop it with: npx lungate stop`);
         return;
       }
       if (process.stdout.isTTY) {
@@ -34,17 +34,14 @@ export async function runAndServe(overrides: string[], { detach }: { detach: boo
 }
 
 function showWhereToLook({ train, validate, register, deploy, classify }: StageResults): void {
+  const label = (name: string) => paint('bold', name.padEnd(10), process.stdout);
   say('');
-  say(`${paint('bold', 'model')}     ${register.name}@${register.version}  ${register.bundleDigest}`);
-  say(`${paint('bold', 'report')}    ${join(validate.evidenceDir, 'report.html')}`);
-  say(`${paint('bold', 'run')}       ${train.runId}  (browse: npx lungate server)`);
-  say(`${paint('bold', 'endpoint')}  ${deploy.url}`);
+  say(`${label('model')}${register.name}@${register.version}  ${register.bundleDigest}`);
+  say(`${label('report')}${join(validate.evidenceDir, 'report.html')}`);
+  say(`${label('run')}${train.runId}  (browse: npx lungate server)`);
+  say(`${label('endpoint')}${deploy.url}`);
   say('');
   say(`curl -F header=@${classify.scan} -F data=@${classify.voxels} \\`);
   say(`  -F 'candidates=[{"xyz":[${classify.xyz.join(',')}]}]' ${deploy.url}/v1/classify`);
   say('');
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -2,6 +2,7 @@ import { loadConfig, registryRoot } from '../ci';
 import { openRegistry } from '../registry';
 import { startServing } from '../services/serving';
 import { abortOnInterrupt, untilAborted } from './interrupt';
+import { say } from './terminal';
 
 /** Serves in the foreground until Ctrl-C, one line of log a request. */
 export async function serveModel(model: string, overrides: string[]): Promise<void> {
@@ -17,7 +18,7 @@ export async function serveModel(model: string, overrides: string[]): Promise<vo
     port: config.deploy.port,
     log: (line) => process.stderr.write(`${JSON.stringify(line)}\n`),
   });
-  process.stdout.write(`${name}@${version} serves at ${serving.url}\nPress Ctrl-C to stop.\n`);
+  say(`${name}@${version} serves at ${serving.url}\nPress Ctrl-C to stop.`);
   await untilAborted(signal);
   await serving.close();
 }

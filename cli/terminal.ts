@@ -53,8 +53,17 @@ function logProgress(title: string, stream: NodeJS.WriteStream): Progress {
 }
 
 /** Colours only where a person looks (https://no-color.org). */
-export function paint(colour: 'bold' | 'dim' | 'green' | 'red', text: string): string {
-  if (!process.stderr.isTTY || process.env['NO_COLOR']) return text;
+export function paint(
+  colour: 'bold' | 'dim' | 'green' | 'red',
+  text: string,
+  stream: NodeJS.WriteStream = process.stderr,
+): string {
+  if (!stream.isTTY || process.env['NO_COLOR']) return text;
   const codes = { bold: 1, dim: 2, green: 32, red: 31 };
   return `\u001b[${codes[colour]}m${text}\u001b[0m`;
+}
+
+/** A line of the command's result, on standard output; progress and errors go to standard error. */
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -1,5 +1,6 @@
 import { deployVersion, loadConfig } from '../ci';
 import { endpointStatus, stopEndpoint } from '../containers';
+import { say } from './terminal';
 
 /** Starts the version in the background and prints where it answers. */
 export async function deployModel(model: string, overrides: string[]): Promise<void> {
@@ -19,8 +20,4 @@ export async function showStatus(overrides: string[]): Promise<void> {
 export async function stop(overrides: string[]): Promise<void> {
   const { root, deploy: target } = loadConfig(overrides);
   say(`${target.endpoint}: ${(await stopEndpoint(root, target.endpoint)) ? 'stopped' : 'was not running'}`);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -1,5 +1,6 @@
 import { loadConfig, registryRoot } from '../ci';
 import { openRegistry, type Registry } from '../registry';
+import { say } from './terminal';
 
 export async function registerBundle(
   bundleDir: string,
@@ -68,8 +69,4 @@ async function withRegistry(overrides: string[], work: (registry: Registry) => P
   } finally {
     registry.close();
   }
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -6,7 +6,7 @@ import { readBundle } from 'model-bundle';
 import { gateKeyDir, loadConfig, pipelineError, splitFile, type LungateConfig } from '../ci';
 import { openLuna16, readSplit } from '../datasets';
 import { explainVerdict, readSuite, validate } from '../services/validation';
-import { startProgress } from './terminal';
+import { say, startProgress } from './terminal';
 
 /** Judges a model by the suite. The verdict goes to standard output; a refusal is an error. */
 export async function validateModel(
@@ -34,7 +34,7 @@ export async function validateModel(
     const list = reasons.map((line) => `\n  ${line}`).join('');
     throw pipelineError('GATE_REFUSED', { model, reasons: list, report: join(evidenceDir, 'report.html') });
   }
-  for (const line of reasons) process.stdout.write(`${line}\n`);
+  for (const line of reasons) say(line);
 }
 
 async function findBundle(run: string, config: LungateConfig): Promise<string> {
