@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { shortDigest } from 'durable-files';
 import { checkConfig, compose } from 'hydra-compose';
 import { z } from 'zod';
 import { trainingConfigSchema, type TrainingConfig } from '../services/training';
@@ -76,5 +77,5 @@ export function gateKeyDir(config: LungateConfig): string {
 
 /** Splits are kept by their digest, which a bundle's lineage names. */
 export function splitFile(config: LungateConfig, digest: string): string {
-  return join(config.root, 'splits', `${digest.slice('sha256:'.length, 19)}.json`);
+  return join(config.root, 'splits', `${shortDigest(digest)}.json`);
 }

@@ -1,13 +1,7 @@
-export {
-  CONFIG_DIR,
-  gateKeyDir,
-  loadConfig,
-  registryRoot,
-  splitFile,
-  trainingPart,
-  type LungateConfig,
-} from './config';
+export { CONFIG_DIR, loadConfig, registryRoot, splitFile, trainingPart, type LungateConfig } from './config';
 export { resultOf, withPipeline, type PipelineContext } from './context';
+export { judgeModel } from './judge-model';
+export { withRegistry } from './with-registry';
 export { deployVersion } from './deploy-version';
 export { pipelineError } from './errors';
 export { runPipeline, runPipelineUpTo, type PipelineReporter } from './pipeline';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { digestJson, readJson, withFileLock, writeJsonDurably } from 'durable-files';
+import { digestJson, readJson, shortDigest, withFileLock, writeJsonDurably } from 'durable-files';
 import type { PipelineContext } from './context';
 import { pipelineError } from './errors';
 import type { StageName, StageResults } from './results';
@@ -42,8 +42,8 @@ export async function runPipelineUpTo(
 }
 
 async function runStage(stage: Stage, context: PipelineContext, reporter: PipelineReporter): Promise<void> {
-  const key = digestJson({ stage: stage.name, inputs: stage.inputs(context) });
-  const stateFile = join(context.config.root, 'pipeline', `${stage.name}-${key.slice('sha256:'.length, 19)}.json`);
+  const key = digestJson({ stage: stage.name, inputs: await stage.inputs(context) });
+  const stateFile = join(context.config.root, 'pipeline', `${stage.name}-${shortDigest(key)}.json`);
   const notice = setTimeout(() => {
     reporter.waiting(stage);
   }, 1_000);

@@ -8,7 +8,7 @@ export type ReportProgress = (done: number, total: number, note?: string) => voi
 export interface Stage<Name extends StageName = StageName> {
   name: Name;
   title: string;
-  /** Everything that the result depends on. A result whose inputs are the same is not made again. */
+  /** Everything that the result depends on, files by their content. A result whose inputs are the same is not made again. */
   inputs: (context: PipelineContext) => unknown;
   run: (context: PipelineContext, progress: ReportProgress) => Promise<StageResults[Name]>;
   /** Whether what an earlier run left is still there; a stage without it is run every time. */

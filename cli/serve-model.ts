@@ -1,5 +1,4 @@
-import { loadConfig, registryRoot } from '../ci';
-import { openRegistry } from '../registry';
+import { loadConfig, withRegistry } from '../ci';
 import { startServing } from '../services/serving';
 import { abortOnInterrupt, untilAborted } from './interrupt';
 import { say } from './terminal';
@@ -8,9 +7,7 @@ import { say } from './terminal';
 export async function serveModel(model: string, overrides: string[]): Promise<void> {
   const config = loadConfig(overrides);
   const signal = abortOnInterrupt();
-  const registry = openRegistry(registryRoot(config));
-  const { name, version, bundleDir } = await registry.resolve(model);
-  registry.close();
+  const { name, version, bundleDir } = await withRegistry(config, (registry) => registry.resolve(model));
   const serving = await startServing({
     bundleDir,
     version: `${name}@${version}`,

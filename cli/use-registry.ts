@@ -1,5 +1,4 @@
-import { loadConfig, registryRoot } from '../ci';
-import { openRegistry, type Registry } from '../registry';
+import { loadConfig, withRegistry } from '../ci';
 import { say } from './terminal';
 
 export async function registerBundle(
@@ -10,7 +9,7 @@ export async function registerBundle(
 ): Promise<void> {
   const { readBundle } = await import('model-bundle');
   const { signature } = await readBundle(bundleDir);
-  await withRegistry(overrides, async (registry) => {
+  await withRegistry(loadConfig(overrides), async (registry) => {
     const { name, version, bundleDigest } = await registry.register({
       name: signature.name,
       bundleDir,
@@ -22,7 +21,7 @@ export async function registerBundle(
 }
 
 export async function promote(model: string, alias: string, why: string, overrides: string[]): Promise<void> {
-  await withRegistry(overrides, async (registry) => {
+  await withRegistry(loadConfig(overrides), async (registry) => {
     const { name, version } = await registry.find(model);
     await registry.setAlias(name, alias, version, why);
     say(`${name}@${alias} is ${version}`);
@@ -30,14 +29,14 @@ export async function promote(model: string, alias: string, why: string, overrid
 }
 
 export async function rollback(name: string, alias: string, why: string, overrides: string[]): Promise<void> {
-  await withRegistry(overrides, async (registry) => {
+  await withRegistry(loadConfig(overrides), async (registry) => {
     const { version } = await registry.rollback(name, why, alias);
     say(`${name}@${alias} is ${version} again; put it behind its endpoint with: lungate deploy ${name}@${alias}`);
   });
 }
 
 export async function listVersions(name: string, overrides: string[]): Promise<void> {
-  await withRegistry(overrides, async (registry) => {
+  await withRegistry(loadConfig(overrides), async (registry) => {
     for (const { version, bundleDigest, runId, aliases } of await registry.versions(name)) {
       say(`${name}@${version}  ${bundleDigest}  run ${runId || 'unknown'}  ${aliases.join(', ')}`);
     }
@@ -45,7 +44,7 @@ export async function listVersions(name: string, overrides: string[]): Promise<v
 }
 
 export async function showHistory(overrides: string[]): Promise<void> {
-  await withRegistry(overrides, async (registry) => {
+  await withRegistry(loadConfig(overrides), async (registry) => {
     for (const { seq, at, who, what, name, alias, from, to, why } of await registry.history()) {
       const target = alias ? `${name}@${alias}` : name;
       say(`${seq}  ${at}  ${who}  ${what} ${target}  ${from ?? 'nothing'} → ${to ?? 'nothing'}  ${why}`);
@@ -54,19 +53,10 @@ export async function showHistory(overrides: string[]): Promise<void> {
 }
 
 export async function verifyRegistry(overrides: string[]): Promise<void> {
-  await withRegistry(overrides, async (registry) => {
+  await withRegistry(loadConfig(overrides), async (registry) => {
     const problems = await registry.verify();
     for (const { message } of problems) say(message);
     if (problems.length > 0) process.exitCode = 1;
     else say('All as written: every stored byte, every signature, and the whole history.');
   });
-}
-
-async function withRegistry(overrides: string[], work: (registry: Registry) => Promise<void>): Promise<void> {
-  const registry = openRegistry(registryRoot(loadConfig(overrides)));
-  try {
-    await work(registry);
-  } finally {
-    registry.close();
-  }
 }

@@ -3,9 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson } from 'durable-files';
 import { readBundle } from 'model-bundle';
-import { gateKeyDir, loadConfig, pipelineError, splitFile, type LungateConfig } from '../ci';
+import { judgeModel, loadConfig, pipelineError, splitFile, type LungateConfig } from '../ci';
 import { openLuna16, readSplit } from '../datasets';
-import { explainVerdict, readSuite, validate } from '../services/validation';
+import { explainVerdict } from '../services/validation';
 import { say, startProgress } from './terminal';
 
 /** Judges a model by the suite. The verdict goes to standard output; a refusal is an error. */
@@ -18,23 +18,15 @@ export async function validateModel(
   const bundleDir = await findBundle(run, config);
   const { lineage } = await readBundle(bundleDir);
   const progress = startProgress('validate');
-  const { verdict, evidenceDigest, report } = await validate({
+  const { evidenceDigest, report } = await judgeModel(config, {
     bundleDir,
-    suitePath: config.suite.file,
     dataset: await openLuna16(config.dataset.dir),
     split: await readSplit(split ?? splitFile(config, lineage.split.digest)),
     evidenceDir,
-    keyDir: gateKeyDir(config),
     onProgress: progress.update,
   });
   progress.end(`evidence ${evidenceDigest} in ${evidenceDir}`);
-  const reasons = explainVerdict(report);
-  if (verdict === 'fail') {
-    const { model } = await readSuite(config.suite.file);
-    const list = reasons.map((line) => `\n  ${line}`).join('');
-    throw pipelineError('GATE_REFUSED', { model, reasons: list, report: join(evidenceDir, 'report.html') });
-  }
-  for (const line of reasons) say(line);
+  for (const line of explainVerdict(report)) say(line);
 }
 
 async function findBundle(run: string, config: LungateConfig): Promise<string> {

@@ -1,8 +1,7 @@
-import { openRegistry } from '../../registry';
-import { registryRoot } from '../config';
 import { resultOf } from '../context';
 import { deployVersion } from '../deploy-version';
 import type { Stage } from '../stage';
+import { withRegistry } from '../with-registry';
 
 /** Puts the version behind its endpoint, and when it answers rightly makes it the champion. Checked every time. */
 export const deployStage: Stage<'deploy'> = {
@@ -14,12 +13,8 @@ export const deployStage: Stage<'deploy'> = {
     const { config } = context;
     const { name, version } = resultOf(context, 'register');
     const { url, pid } = await deployVersion(config, `${name}@${version}`);
-    const registry = openRegistry(registryRoot(config));
-    try {
-      await registry.setAlias(name, 'champion', version, `deployed to ${config.deploy.endpoint}`);
-    } finally {
-      registry.close();
-    }
+    const why = `deployed to ${config.deploy.endpoint}`;
+    await withRegistry(config, (registry) => registry.setAlias(name, 'champion', version, why));
     return { url, pid };
   },
 

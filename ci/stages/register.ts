@@ -1,8 +1,7 @@
-import { openRegistry } from '../../registry';
-import { registryRoot } from '../config';
 import { readBundle } from 'model-bundle';
 import { resultOf } from '../context';
 import type { Stage } from '../stage';
+import { withRegistry } from '../with-registry';
 
 /** Gives what passed a semantic version. The registry checks the evidence for itself. */
 export const registerStage: Stage<'register'> = {
@@ -16,23 +15,15 @@ export const registerStage: Stage<'register'> = {
   async run(context) {
     const { bundleDir, runId } = resultOf(context, 'train');
     const { signature } = await readBundle(bundleDir);
-    const registry = openRegistry(registryRoot(context.config));
-    try {
-      const { evidenceDir } = resultOf(context, 'validate');
-      return await registry.register({ name: signature.name, bundleDir, evidenceDir, runId });
-    } finally {
-      registry.close();
-    }
+    const { evidenceDir } = resultOf(context, 'validate');
+    return withRegistry(context.config, (registry) =>
+      registry.register({ name: signature.name, bundleDir, evidenceDir, runId }),
+    );
   },
 
   async holds(context, { name, version, bundleDigest }) {
-    const registry = openRegistry(registryRoot(context.config));
-    try {
-      const versions = await registry.versions(name);
-      return versions.some((known) => known.version === version && known.bundleDigest === bundleDigest);
-    } finally {
-      registry.close();
-    }
+    const versions = await withRegistry(context.config, (registry) => registry.versions(name));
+    return versions.some((known) => known.version === version && known.bundleDigest === bundleDigest);
   },
 
   summary: ({ name, version }) => `${name}@${version}`,

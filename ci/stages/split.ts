@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { patientRefs, readSplit, splitByPatient, writeSplit } from '../../datasets';
-import { assertHoldoutIntact, assertNoLeak, readSuite } from '../../services/validation';
+import { assertHoldoutIntact, assertNoLeak, readSuite, suiteDigest } from '../../services/validation';
 import { splitFile } from '../config';
 import { resultOf } from '../context';
 import type { Stage } from '../stage';
@@ -9,12 +9,15 @@ import type { Stage } from '../stage';
 export const splitStage: Stage<'split'> = {
   name: 'split',
   title: 'split',
-  inputs: (context) => ({
-    dataset: resultOf(context, 'data').digest,
-    split: context.config.split,
-    suite: context.config.suite.file,
-    seed: context.config.seed,
-  }),
+  inputs: async (context) => {
+    const { split, suite, seed } = context.config;
+    return {
+      dataset: resultOf(context, 'data').digest,
+      split: split.file === null ? split : (await readSplit(split.file)).digest,
+      suite: suiteDigest(await readSuite(suite.file)),
+      seed,
+    };
+  },
 
   async run(context) {
     const { config } = context;

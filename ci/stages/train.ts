@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestJson } from 'durable-files';
+import { digestJson, shortDigest } from 'durable-files';
 import { readBundle } from 'model-bundle';
 import { readSplit } from '../../datasets';
 import { train } from '../../services/training';
@@ -21,7 +21,7 @@ export const trainStage: Stage<'train'> = {
       config: trainingPart(config),
       dataset: context.dataset!,
       split: await readSplit(resultOf(context, 'split').file),
-      runDir: join(config.root, 'runs', digestJson(inputs(context)).slice('sha256:'.length, 19)),
+      runDir: join(config.root, 'runs', shortDigest(digestJson(inputs(context)))),
       tracking: {
         client: context.tracking,
         experiment: config.experiment_name,

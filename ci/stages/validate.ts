@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { shortDigest } from 'durable-files';
 import { readEvidence } from 'model-bundle';
 import { readSplit } from '../../datasets';
-import { explainVerdict, readSuite, validate } from '../../services/validation';
-import { gateKeyDir } from '../config';
+import { readSuite, suiteDigest } from '../../services/validation';
 import { resultOf } from '../context';
-import { pipelineError } from '../errors';
+import { judgeModel } from '../judge-model';
 import { sourceDigest } from '../source-digest';
 import type { Stage } from '../stage';
 
@@ -13,36 +13,24 @@ import type { Stage } from '../stage';
 export const validateStage: Stage<'validate'> = {
   name: 'validate',
   title: 'validate',
-  inputs: (context) => ({
+  inputs: async (context) => ({
     bundle: resultOf(context, 'train').bundleDigest,
-    suite: context.config.suite.file,
+    suite: suiteDigest(await readSuite(context.config.suite.file)),
     code: sourceDigest('services/validation'),
   }),
 
   async run(context, progress) {
     const { config } = context;
     const { bundleDir, bundleDigest } = resultOf(context, 'train');
-    const evidenceDir = join(config.root, 'evidence', bundleDigest.slice('sha256:'.length, 19));
-    const { verdict, evidenceDigest, report } = await validate({
+    const evidenceDir = join(config.root, 'evidence', shortDigest(bundleDigest));
+    const { evidenceDigest, report } = await judgeModel(config, {
       bundleDir,
-      suitePath: config.suite.file,
       dataset: context.dataset!,
       split: await readSplit(resultOf(context, 'split').file),
       evidenceDir,
-      keyDir: gateKeyDir(config),
       onProgress: progress,
     });
-    if (verdict === 'fail') {
-      const { model } = await readSuite(config.suite.file);
-      throw pipelineError('GATE_REFUSED', {
-        model,
-        reasons: explainVerdict(report)
-          .map((line) => `\n  ${line}`)
-          .join(''),
-        report: join(evidenceDir, 'report.html'),
-      });
-    }
-    return { evidenceDir, evidenceDigest, verdict, auc: report.figures.auc.value };
+    return { evidenceDir, evidenceDigest, verdict: 'pass', auc: report.figures.auc.value };
   },
 
   holds: async (_context, { evidenceDir, evidenceDigest }) =>

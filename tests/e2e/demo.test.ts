@@ -58,6 +58,17 @@ test('a second run recognises every finished stage, and the registry verifies', 
   expect(await lungate(home, 'registry', 'verify')).toMatchObject({ code: 0 });
 });
 
+test('a stricter suite under the same name is a new question: the stages that ask it run again, and the gate refuses', async () => {
+  const strict = join(home, 'strict.yaml');
+  await cp(SUITE, strict);
+  const args = [...DEMO, `suite.file=${strict}`];
+  expect(await lungate(home, 'pipeline', 'run', ...args)).toMatchObject({ code: 0 });
+  await writeFile(strict, (await readFile(SUITE, 'utf8')).replace('threshold: 0.88', 'threshold: 0.999'));
+  const outcome = await lungate(home, 'pipeline', 'run', ...args);
+  expect(outcome).toMatchObject({ code: 3 });
+  expect(lastLines(outcome)).toMatch(/GATE_REFUSED[\s\S]*discrimination is high/);
+});
+
 test('a model trained on shuffled labels is refused by the gate, and nothing is registered', async () => {
   const shuffled = join(home, 'shuffled');
   await cp(dataset, shuffled, { recursive: true });

@@ -20,6 +20,11 @@ export async function digestFile(path: string): Promise<string> {
   return `sha256:${hash.digest('hex')}`;
 }
 
+/** The first twelve hexadecimal digits: enough to name a file or folder by. */
+export function shortDigest(digest: string): string {
+  return digest.slice('sha256:'.length, 'sha256:'.length + 12);
+}
+
 export function isDigest(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text);
 }

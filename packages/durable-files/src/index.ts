@@ -1,3 +1,3 @@
-export { digestFile, digestJson, isDigest, sha256 } from './digest';
+export { digestFile, digestJson, isDigest, sha256, shortDigest } from './digest';
 export { readJson, replaceDirectory, writeFileDurably, writeJsonDurably } from './durable-write';
 export { withFileLock } from './lock';

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import {
+  explainVerdict,
+  readSuite,
+  validate,
+  type ValidationOptions,
+  type ValidationResult,
+} from '../services/validation';
+import { gateKeyDir, type LungateConfig } from './config';
+import { pipelineError } from './errors';
+
+/** Runs the suite of the config on a bundle. Errors: GATE_REFUSED with every rule, and those of validation. */
+export async function judgeModel(
+  config: LungateConfig,
+  options: Omit<ValidationOptions, 'suitePath' | 'keyDir'>,
+): Promise<ValidationResult> {
+  const suitePath = config.suite.file;
+  const result = await validate({ ...options, suitePath, keyDir: gateKeyDir(config) });
+  if (result.verdict === 'fail') {
+    const { model } = await readSuite(suitePath);
+    const reasons = explainVerdict(result.report).map((line) => `\n  ${line}`);
+    const report = join(options.evidenceDir, 'report.html');
+    throw pipelineError('GATE_REFUSED', { model, reasons: reasons.join(''), report });
+  }
+  return result;
+}
