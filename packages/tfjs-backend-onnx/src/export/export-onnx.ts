@@ -5,6 +5,7 @@ import { encodeModel } from '../graph/model-proto';
 import { OPSET, OnnxGraph } from '../graph/onnx-graph';
 import type { Dtype, Op, Operand, Shape } from '../graph/op';
 import { graphOf } from '../graph/op';
+import { PORTABLE } from '../graph/target';
 import { lowerGraph } from '../lowerings/lower-graph';
 import { optimize } from '../passes';
 import { OnnxBackend } from '../recording';
@@ -109,7 +110,7 @@ function writeGraph(outputs: readonly [string, Operand][], inputNames: ReadonlyM
   const onnx = new OnnxGraph();
   for (const [op, name] of inputNames) onnx.input(name, op.dtype, op.shape);
   const graph = optimize(graphOf(outputs.map(([, { op }]) => op)));
-  const lowered = lowerGraph(graph, onnx, null, (leaf) => inputNames.get(leaf) ?? constantOf(onnx, leaf));
+  const lowered = lowerGraph(graph, onnx, PORTABLE, (leaf) => inputNames.get(leaf) ?? constantOf(onnx, leaf));
   outputs.forEach(([name, { op, shape }], i) => {
     onnx.output(name, onnx.reshape(lowered.outputs[i]!, shape), op.dtype, shape);
   });

@@ -36,8 +36,9 @@ export function isSame3x3x3({ kernel, strides, dilations, padsBefore, padsAfter 
   return all(kernel, 3) && all(strides, 1) && all(dilations, 1) && all(padsBefore, 1) && all(padsAfter, 1);
 }
 
-export function isBlockedCpu(context: LoweringContext): boolean {
-  return context.blockSize === BLOCK;
+/** Whether the graph is for a CPU whose blocks are those these lowerings are written in. */
+export function isBlockedCpu({ target }: LoweringContext): boolean {
+  return target.provider === 'cpu' && target.blockSize === BLOCK;
 }
 
 /** Of padded slices, the `length` from each `stride`-th on, as Gather's indices [groups, length]. */

@@ -1,6 +1,7 @@
 import type { Graph, Op, Operand } from '../graph/op';
 import { isLeaf, sameShape } from '../graph/op';
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
+import type { Target } from '../graph/target';
 import { LaidOut } from './layouts';
 import type { LoweringContext } from './lowering';
 import { chooseLowering } from './table';
@@ -20,7 +21,7 @@ export interface LoweredOp {
 export function lowerGraph(
   graph: Graph,
   onnx: OnnxGraph,
-  blockSize: number | null,
+  target: Target,
   nameLeaf: (leaf: Op) => Name,
 ): { outputs: Name[]; lowered: LoweredOp[] } {
   const values = new Map<Op, LaidOut>();
@@ -38,7 +39,7 @@ export function lowerGraph(
     return view;
   }
 
-  const context: LoweringContext = { graph: onnx, blockSize, input };
+  const context: LoweringContext = { graph: onnx, target, input };
   const lowered: LoweredOp[] = [];
   for (const op of graph.order) {
     if (isLeaf(op)) values.set(op, new LaidOut(onnx, op.shape, 'canonical', nameLeaf(op)));

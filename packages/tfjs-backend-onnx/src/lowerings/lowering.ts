@@ -1,14 +1,14 @@
 import type { Kernel } from '../graph/kernels';
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Op, Operand } from '../graph/op';
+import type { Target } from '../graph/target';
 import { LaidOut } from './layouts';
 import type { Layout } from './layouts';
 
 /** What a lowering may use: the ONNX graph it writes into, and the inputs as they were laid out. */
 export interface LoweringContext {
   readonly graph: OnnxGraph;
-  /** Channels in a block of this CPU's blocked kernels; null where only portable lowerings may be taken. */
-  readonly blockSize: number | null;
+  readonly target: Target;
   input: (operand: Operand) => LaidOut;
 }
 

@@ -3,6 +3,7 @@ import type { BackendTimingInfo, BackendValues, DataId, DataType, TensorInfo } f
 import { onnxBackendError } from '../errors';
 import { graphOf, isLeaf, makeLeaf, sizeOf, structureKey } from '../graph/op';
 import type { Dtype, Graph, Op, Operand, Shape, Values } from '../graph/op';
+import type { Target } from '../graph/target';
 import type { LoweredOp } from '../lowerings/lower-graph';
 import { GraphCache, blockSize, compileGraph } from '../session';
 
@@ -145,7 +146,8 @@ export class OnnxBackend extends KernelBackend {
   private compile(graph: Graph) {
     const started = performance.now();
     const { threads, portableOnly } = this.options;
-    const compiled = compileGraph(graph, { threads, blockSize: portableOnly ? null : blockSize() });
+    const target: Target = { provider: 'cpu', blockSize: portableOnly ? null : blockSize() };
+    const compiled = compileGraph(graph, { threads, target });
     this.statistics.compiles++;
     this.statistics.compileMs += performance.now() - started;
     return compiled;

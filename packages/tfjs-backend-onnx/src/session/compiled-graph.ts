@@ -3,6 +3,7 @@ import { encodeModel } from '../graph/model-proto';
 import { OnnxGraph } from '../graph/onnx-graph';
 import type { Name } from '../graph/onnx-graph';
 import type { Graph, Values } from '../graph/op';
+import type { Target } from '../graph/target';
 import type { LoweredOp } from '../lowerings/lower-graph';
 import { lowerGraph } from '../lowerings/lower-graph';
 import { optimize } from '../passes';
@@ -19,16 +20,15 @@ export interface CompiledGraph {
 
 export interface CompileOptions {
   threads: number;
-  /** Channels in a block of the CPU's blocked kernels, or null to compile portable lowerings only. */
-  blockSize: number | null;
+  target: Target;
 }
 
 /** Keeps no op of `graph`: those hold the tensors of one step, and the compiled graph outlives it. */
-export function compileGraph(graph: Graph, { threads, blockSize }: CompileOptions): CompiledGraph {
+export function compileGraph(graph: Graph, { threads, target }: CompileOptions): CompiledGraph {
   const onnx = new OnnxGraph();
   const position = new Map(graph.order.map((op, i) => [op, i]));
   const feeds: { name: Name; position: number }[] = [];
-  const { outputs, lowered } = lowerGraph(optimize(graph), onnx, blockSize, (leaf) => {
+  const { outputs, lowered } = lowerGraph(optimize(graph), onnx, target, (leaf) => {
     const at = position.get(leaf)!;
     feeds.push({ name: `leaf_${at}`, position: at });
     return onnx.input(`leaf_${at}`, leaf.dtype, leaf.shape);

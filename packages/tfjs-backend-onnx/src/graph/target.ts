@@ -1,0 +1,12 @@
+/** What runs a graph: an execution provider of ONNX Runtime. */
+export type Provider = 'cpu' | 'webgpu' | 'cuda';
+
+/** What a graph is lowered for. */
+export interface Target {
+  readonly provider: Provider;
+  /** Channels in a block of the CPU's blocked kernels; null where there are none, or none may be used. */
+  readonly blockSize: number | null;
+}
+
+/** Standard ONNX only, as every provider of every ONNX runtime takes it: for exports. */
+export const PORTABLE: Target = { provider: 'cpu', blockSize: null };
