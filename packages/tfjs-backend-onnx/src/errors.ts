@@ -9,6 +9,14 @@ export const onnxBackendError = defineErrors({
     message: 'onnxruntime-node {version} no longer has {missing}, which this package was written against in {tested}',
     hint: 'Install onnxruntime-node {tested}, or adapt session/native-binding.ts to the new one and run its test.',
   },
+  ONNX_BACKEND_PROVIDER_UNKNOWN: {
+    message: 'There is no provider {provider}',
+    hint: 'Use one of {known}; availableProviders() lists those that compute on this machine.',
+  },
+  ONNX_BACKEND_PROVIDER_ABSENT: {
+    message: 'The provider {provider} cannot compute on this machine',
+    hint: '{wayOut} The cause has the words of ONNX Runtime.',
+  },
   ONNX_BACKEND_COMPILE: {
     message: 'ONNX Runtime refused a graph of {nodes} nodes compiled from {ops} TF.js kernels',
     hint: 'The cause names the node. backend.explain() lists the lowerings of the graphs that did compile.',

@@ -1,5 +1,7 @@
 /** TF.js on ONNX Runtime: training and inference compiled into native graphs, and the same recording exported. */
 export { registerOnnxBackend } from './recording';
 export type { GraphExplanation, OnnxBackend, OnnxBackendOptions, OnnxBackendStatistics } from './recording';
+export { availableProviders } from './session';
+export type { Provider } from './graph/target';
 export { exportOnnx } from './export';
 export type { ExportInput, ExportOptions } from './export';

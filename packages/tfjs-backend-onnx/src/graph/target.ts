@@ -1,5 +1,6 @@
 /** What runs a graph: an execution provider of ONNX Runtime. */
-export type Provider = 'cpu' | 'webgpu' | 'cuda';
+export const PROVIDERS = ['cpu', 'webgpu', 'cuda'] as const;
+export type Provider = (typeof PROVIDERS)[number];
 
 /** What a graph is lowered for. */
 export interface Target {

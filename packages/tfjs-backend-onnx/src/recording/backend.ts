@@ -1,15 +1,17 @@
-import { DataStorage, KernelBackend, engine } from '@tensorflow/tfjs-core';
+import { DataStorage, KernelBackend, backend_util, engine } from '@tensorflow/tfjs-core';
 import type { BackendTimingInfo, BackendValues, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { onnxBackendError } from '../errors';
 import { graphOf, isLeaf, makeLeaf, sizeOf, structureKey } from '../graph/op';
 import type { Dtype, Graph, Op, Operand, Shape, Values } from '../graph/op';
-import type { Target } from '../graph/target';
+import type { Provider, Target } from '../graph/target';
 import type { LoweredOp } from '../lowerings/lower-graph';
 import { GraphCache, blockSize, compileGraph } from '../session';
 
 export interface OnnxBackendOptions {
   /** Threads ONNX Runtime computes with. Default: all cores. The same number gives the same bits. */
   threads?: number;
+  /** What computes: the CPU (default), or a GPU by WebGPU or CUDA. `availableProviders()` lists what is here. */
+  provider?: Provider;
   /** Compiled graphs kept; each holds the memory of its largest run. Default 32. */
   cachedGraphs?: number;
   /** Kernels recorded before a synchronous loop is made to compute what it has so far. Default 5000. */
@@ -21,8 +23,14 @@ export interface OnnxBackendOptions {
 /** One compiled graph: what each kernel in it became. */
 export type GraphExplanation = readonly LoweredOp[];
 
-/** A tensor's data: an op, computed or not yet, or the strings that no op here works on. */
-type Entry = { refCount: number } & ({ op: Op } | { op: null; strings: BackendValues });
+/** A tensor's data: an op, computed or not yet, or what no op here works on: strings, or the parts of complex numbers. */
+type Entry = { refCount: number } & ({ op: Op } | { op: null; strings: BackendValues } | { op: null; parts: Parts });
+
+/** Two float32 tensors that a complex one owns. */
+export interface Parts {
+  real: TensorInfo;
+  imag: TensorInfo;
+}
 
 export interface OnnxBackendStatistics {
   /** Graphs run. */
@@ -145,12 +153,17 @@ export class OnnxBackend extends KernelBackend {
 
   private compile(graph: Graph) {
     const started = performance.now();
-    const { threads, portableOnly } = this.options;
-    const target: Target = { provider: 'cpu', blockSize: portableOnly ? null : blockSize() };
+    const { threads } = this.options;
+    const target = this.target();
     const compiled = compileGraph(graph, { threads, target });
     this.statistics.compiles++;
     this.statistics.compileMs += performance.now() - started;
     return compiled;
+  }
+
+  private target(): Target {
+    const { provider, portableOnly } = this.options;
+    return { provider, blockSize: provider === 'cpu' && !portableOnly ? blockSize() : null };
   }
 
   /** What each kernel became, for every compiled graph in the cache. */
@@ -167,19 +180,36 @@ export class OnnxBackend extends KernelBackend {
   }
 
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
-    if (dtype === 'complex64') throw onnxBackendError('ONNX_BACKEND_DTYPE', { dtype });
-    if (dtype === 'string') this.data.set(dataId, { op: null, strings: values, refCount });
+    if (dtype === 'complex64') this.data.set(dataId, { op: null, parts: this.splitComplex(values, shape), refCount });
+    else if (dtype === 'string') this.data.set(dataId, { op: null, strings: values, refCount });
     else this.data.set(dataId, { op: makeLeaf(copyValues(values, shape, dtype), shape, dtype), refCount });
+  }
+
+  /** @param values real and imaginary parts in turn */
+  private splitComplex(values: BackendValues, shape: number[]): Parts {
+    const { real, imag } = backend_util.splitRealAndImagArrays(values as Float32Array);
+    const part = (of: Float32Array): TensorInfo => ({ dataId: this.write(of, shape, 'float32'), shape, dtype: 'float32' });
+    return { real: part(real), imag: part(imag) };
+  }
+
+  /** The parts of a complex tensor; null for any other. */
+  partsOfComplex(dataId: DataId): Parts | null {
+    const entry = this.data.get(dataId);
+    return 'parts' in entry ? entry.parts : null;
   }
 
   override readSync(dataId: DataId): BackendValues {
     const entry = this.data.get(dataId);
+    if ('parts' in entry) {
+      const [real, imag] = [entry.parts.real, entry.parts.imag].map((part) => this.readSync(part.dataId) as Float32Array);
+      return backend_util.mergeRealAndImagArrays(real!, imag!);
+    }
     return entry.op === null ? entry.strings : this.valuesOf(entry.op);
   }
 
   override async read(dataId: DataId): Promise<BackendValues> {
     const entry = this.data.get(dataId);
-    if (entry.op === null) return entry.strings;
+    if (entry.op === null) return this.readSync(dataId);
     // The synchronous code that asked may record more: wait for its end, so that all of it is one graph.
     if (!isLeaf(entry.op)) await Promise.resolve();
     return this.valuesOf(entry.op);
@@ -208,6 +238,7 @@ export class OnnxBackend extends KernelBackend {
     if (!force && entry.refCount > 0) return false;
     this.data.delete(dataId);
     if (entry.op !== null) this.pending.delete(entry);
+    if ('parts' in entry) for (const { dataId: part } of [entry.parts.real, entry.parts.imag]) this.disposeData(part);
     return true;
   }
 

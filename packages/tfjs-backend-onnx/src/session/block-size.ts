@@ -20,7 +20,8 @@ function acceptsChannels(channels: number): boolean {
   const pooled = graph.blocked('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2] });
   graph.output('y', pooled, 'float32', [1, channels, 2, 2]);
   try {
-    const session = createSyncSession(encodeModel(graph, { producer: 'probe', metadata: {} }), 1, LOG_NOTHING);
+    const model = encodeModel(graph, { producer: 'probe', metadata: {} });
+    const session = createSyncSession(model, { threads: 1, log: LOG_NOTHING });
     try {
       const feed = { values: new Float32Array(channels * 16), shape: dims, dtype: 'float32' as const };
       session.run({ x: feed }, ['y'], { returnMemory: false });

@@ -8,7 +8,7 @@ import type { LoweredOp } from '../lowerings/lower-graph';
 import { lowerGraph } from '../lowerings/lower-graph';
 import { optimize } from '../passes';
 import { createSyncSession } from './native-binding';
-import type { RunOptions, SyncSession } from './native-binding';
+import type { RunOptions, SessionSettings, SyncSession } from './native-binding';
 
 /** A graph of one structure, compiled; it runs on the leaves of any graph of that structure. */
 export interface CompiledGraph {
@@ -42,7 +42,7 @@ export function compileGraph(graph: Graph, { threads, target }: CompileOptions):
 
   const details = { nodes: onnx.nodes.length, ops: lowered.length };
   const model = encodeModel(onnx, { producer: 'tfjs-backend-onnx', metadata: {} });
-  const session = load(model, threads, details);
+  const session = load(model, { threads, provider: target.provider }, details);
   return {
     lowered,
     run(current, options) {
@@ -64,9 +64,13 @@ export function compileGraph(graph: Graph, { threads, target }: CompileOptions):
   };
 }
 
-function load(model: Uint8Array<ArrayBuffer>, threads: number, details: { nodes: number; ops: number }): SyncSession {
+function load(
+  model: Uint8Array<ArrayBuffer>,
+  settings: SessionSettings,
+  details: { nodes: number; ops: number },
+): SyncSession {
   try {
-    return createSyncSession(model, threads);
+    return createSyncSession(model, settings);
   } catch (error) {
     throw onnxBackendError('ONNX_BACKEND_COMPILE', details, error);
   }

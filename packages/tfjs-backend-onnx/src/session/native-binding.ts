@@ -7,6 +7,7 @@ import { Tensor } from 'quiet-onnxruntime';
 import type { InferenceSession } from 'quiet-onnxruntime';
 import { onnxBackendError } from '../errors';
 import type { Dtype, Shape, Values } from '../graph/op';
+import type { Provider } from '../graph/target';
 
 /** The version this file was written against; `native-binding.test.ts` fails when another one is installed. */
 export const TESTED_ONNXRUNTIME = '1.30.0';
@@ -91,18 +92,29 @@ function load(): new () => NativeSession {
   return session;
 }
 
-/** Compiles a model for the CPU provider. Errors are those of ONNX Runtime, as they are. */
+export interface SessionSettings {
+  threads: number;
+  /** Default: the CPU. */
+  provider?: Provider;
+  log?: LogLevel;
+}
+
+/** What the provider lacks, the CPU runs. NCHW is how the graphs are written: NHWC would transpose them again. */
+function executionProviders(provider: Provider): InferenceSession.ExecutionProviderConfig[] {
+  return [provider === 'webgpu' ? { name: 'webgpu', preferredLayout: 'NCHW' } : provider];
+}
+
+/** Compiles a model. Errors are those of ONNX Runtime, as they are. */
 export function createSyncSession(
   model: Uint8Array<ArrayBuffer>,
-  threads: number,
-  log: LogLevel = LOG_ERRORS,
+  { threads, provider = 'cpu', log = LOG_ERRORS }: SessionSettings,
 ): SyncSession {
   const session = new (nativeSession())();
   session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     logSeverityLevel: log,
-    executionProviders: ['cpu'],
+    executionProviders: executionProviders(provider),
     // Gradients shrink into denormals, on which AVX is a hundred times slower.
     extra: { session: { set_denormal_as_zero: '1' } },
   });
