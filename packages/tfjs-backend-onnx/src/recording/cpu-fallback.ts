@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { findBackend } from '@tensorflow/tfjs-core';
+import { findBackend, getKernel } from '@tensorflow/tfjs-core';
 import type {
   DataId,
   KernelBackend,
@@ -24,28 +24,42 @@ export function runOnCpu(
   const lend = <T extends TensorInfo | undefined>(tensor: T): T => {
     // An optional input that TF.js left out.
     if (!tensor) return tensor;
-    const dataId = cpu.write(onnx.readSync(tensor.dataId), tensor.shape, tensor.dtype);
+    const { shape, dtype } = tensor;
+    const parts = onnx.partsOfComplex(tensor.dataId);
+    const dataId = parts
+      ? pairOnCpu(cpu, lend(parts.real), lend(parts.imag))
+      : cpu.write(onnx.readSync(tensor.dataId), shape, dtype);
     lent.push(dataId);
-    return { dataId, shape: tensor.shape, dtype: tensor.dtype } as T;
+    // The rank is for Dilation2D's gradients, which ask for it.
+    return { dataId, shape, dtype, rank: shape.length } as unknown as T;
   };
   const bringBack = ({ dataId, shape, dtype }: TensorInfo): TensorInfo => {
     const values = cpu.readSync(dataId);
     cpu.disposeData(dataId);
     return { dataId: onnx.write(values, shape, dtype), shape, dtype };
   };
-
-  try {
-    const given = Object.fromEntries(
-      Object.entries(inputs as Record<string, TensorInfo | TensorInfo[] | undefined>).map(([name, tensor]) => [
+  const lendAll = (given: NamedTensorInfoMap): NamedTensorInfoMap =>
+    Object.fromEntries(
+      Object.entries(given as Record<string, TensorInfo | TensorInfo[] | undefined>).map(([name, tensor]) => [
         name,
         Array.isArray(tensor) ? tensor.map(lend) : lend(tensor),
       ]),
     ) as NamedTensorInfoMap;
-    const output = kernel.kernelFunc({ inputs: given, attrs, backend: cpu });
+
+  try {
+    // Kernels that take any number of tensors (Concat, Einsum) get an array of them.
+    const given = Array.isArray(inputs) ? (inputs as TensorInfo[]).map(lend) : lendAll(inputs);
+    const output = kernel.kernelFunc({ inputs: given as NamedTensorInfoMap, attrs, backend: cpu });
     return Array.isArray(output) ? output.map(bringBack) : bringBack(output);
   } finally {
     for (const dataId of lent) cpu.disposeData(dataId);
   }
+}
+
+/** A complex tensor of tfjs-cpu, which copies its two parts. */
+function pairOnCpu(cpu: KernelBackend, real: TensorInfo, imag: TensorInfo): DataId {
+  const complex = getKernel('Complex', 'cpu').kernelFunc({ inputs: { real, imag }, attrs: {}, backend: cpu });
+  return (complex as TensorInfo).dataId;
 }
 
 function cpuBackend(): KernelBackend {
