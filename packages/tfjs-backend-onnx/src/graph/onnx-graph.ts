@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Shape, Dtype, Values } from './op';
-import { sizeOf } from './op';
+import { sizeOf, textOf } from './op';
 
 /** ONNX's numbers for tensor element types. */
 export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
@@ -90,7 +90,7 @@ export class OnnxGraph {
     attributes: Readonly<Record<string, Attribute>>,
     outputCount: number,
   ): readonly Name[] {
-    const key = `${domain}:${opType}(${inputs.join()})${JSON.stringify(attributes)}x${outputCount}`;
+    const key = `${domain}:${opType}(${inputs.join()})${textOf(attributes)}x${outputCount}`;
     const made = this.madeNodes.get(key);
     if (made) return made;
     const name = this.fresh(opType);

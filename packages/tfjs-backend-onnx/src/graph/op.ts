@@ -37,8 +37,15 @@ export function makeOp<K extends Kernel>(
   shape: Shape,
   dtype: Dtype,
 ): Op<K> {
-  const signature = `${kernel}${JSON.stringify(attributes)}${dtype}[${shape.join()}]`;
+  const signature = `${kernel}${textOf(attributes)}${dtype}[${shape.join()}]`;
   return { kernel, attributes, inputs, shape, dtype, signature, value: null };
+}
+
+/** JSON, in which infinities and NaN are told apart. */
+export function textOf(attributes: object): string {
+  const text = JSON.stringify(attributes);
+  if (!text.includes('null')) return text;
+  return JSON.stringify(attributes, (_, value: unknown) => (typeof value === 'number' ? String(value) : value));
 }
 
 export function makeLeaf(value: Values, shape: Shape, dtype: Dtype): Op<'Leaf'> {

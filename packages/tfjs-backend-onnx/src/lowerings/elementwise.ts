@@ -111,7 +111,17 @@ export const numericUnary: Family<typeof NUMERIC_UNARY> = {
   Neg: [same('Neg')],
   Abs: [same('Abs')],
   Square: [elementwise((g, [x]) => g.node('Mul', [x!, x!]))],
-  Sign: [same('Sign')],
+  // By comparison: the sign of NaN is 0 in TF.js, NaN in ONNX.
+  Sign: [
+    elementwise((g, [x], op) => {
+      const zero = g.scalar(0, op.dtype);
+      const as = { to: ELEMENT_TYPE[op.dtype] };
+      return g.node('Sub', [
+        g.node('Cast', [g.node('Greater', [x!, zero])], as),
+        g.node('Cast', [g.node('Less', [x!, zero])], as),
+      ]);
+    }),
+  ],
 };
 
 export const floatTests: Family<typeof FLOAT_TESTS> = {
@@ -183,7 +193,12 @@ export const logical = {
   LogicalNot: [same<'LogicalNot'>('Not')],
 } as const;
 
-export const addN: readonly Lowering<'AddN'>[] = [same('Sum')];
+export const addN: readonly Lowering<'AddN'>[] = [
+  // ONNX's Sum takes floats only.
+  elementwise((g, inputs, op) =>
+    op.dtype === 'float32' ? g.node('Sum', inputs) : inputs.reduce((sum, x) => g.node('Add', [sum, x])),
+  ),
+];
 
 export const leakyRelu: readonly Lowering<'LeakyRelu'>[] = [
   elementwise((g, inputs, op) => g.node('LeakyRelu', inputs, { alpha: { float: op.attributes.alpha } })),

@@ -25,6 +25,17 @@ const booleanReduction = <K extends Reduction>(opType: string): Lowering<K> =>
     toBoolean(graph, reduce(graph, opType, toInteger(graph, x!), op as unknown as Op<Reduction>)),
   );
 
+/** The extreme of values of which one is NaN is NaN in TF.js; ONNX Runtime may pass over it. */
+const extreme = <K extends Reduction>(opType: 'ReduceMax' | 'ReduceMin'): Lowering<K> =>
+  portable((graph, [x], op) => {
+    const given = op as unknown as Op<Reduction>;
+    const found = reduce(graph, opType, x!, given);
+    if (!isFloat(given)) return found;
+    const isNan = graph.node('Cast', [graph.node('IsNaN', [x!])], { to: ELEMENT_TYPE.float32 });
+    const anyNan = graph.node('Cast', [reduce(graph, 'ReduceMax', isNan, given)], { to: ELEMENT_TYPE.bool });
+    return graph.node('Where', [anyNan, graph.scalar(NaN, 'float32'), found]);
+  });
+
 const isFloat = (op: Op): boolean => op.inputs[0]!.op.dtype === 'float32';
 
 function sumsAllButChannels(op: Op<'Sum'>): boolean {
@@ -74,17 +85,20 @@ export const reductions: { [K in Reduction]: readonly Lowering<K>[] } = {
       reduce(graph, 'ReduceMean', isFloat(op) ? x! : graph.node('Cast', [x!], { to: ELEMENT_TYPE.float32 }), op),
     ),
   ],
-  Max: [plainReduction('ReduceMax')],
-  Min: [plainReduction('ReduceMin')],
+  Max: [extreme('ReduceMax')],
+  Min: [extreme('ReduceMin')],
   Prod: [plainReduction('ReduceProd')],
   All: [booleanReduction('ReduceMin')],
   Any: [booleanReduction('ReduceMax')],
 };
 
+/** TF.js passes over NaN: in its place stands what is never the extreme. */
 const arg = <K extends 'ArgMax' | 'ArgMin'>(opType: K): Lowering<K> =>
   portable((graph, [x], op) => {
     const { axis } = (op as unknown as Op<'ArgMax'>).attributes;
-    return toInteger(graph, graph.node(opType, [x!], { axis, keepdims: 0 }));
+    const never = graph.scalar(opType === 'ArgMax' ? -Infinity : Infinity, 'float32');
+    const numbers = isFloat(op) ? graph.node('Where', [graph.node('IsNaN', [x!]), never, x!]) : x!;
+    return toInteger(graph, graph.node(opType, [numbers], { axis, keepdims: 0 }));
   });
 
 export const argMax: readonly Lowering<'ArgMax'>[] = [arg('ArgMax')];

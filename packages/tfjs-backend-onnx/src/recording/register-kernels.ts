@@ -8,6 +8,7 @@ import { isNative } from './kernel-call';
 import type { Recorder } from './kernel-call';
 import { arrangementKernels } from './kernels/arrangement';
 import { elementwiseKernels } from './kernels/elementwise';
+import { indexingKernels } from './kernels/indexing';
 import { linearKernels } from './kernels/linear';
 import { reductionKernels } from './kernels/reductions';
 import { windowKernels } from './kernels/windows';
@@ -19,6 +20,7 @@ const RECORDERS: Readonly<Record<string, Recorder>> = {
   ...elementwiseKernels,
   ...reductionKernels,
   ...arrangementKernels,
+  ...indexingKernels,
   ...linearKernels,
   ...windowKernels,
 };

@@ -2,7 +2,6 @@ import { backend_util, slice_util, util } from '@tensorflow/tfjs-core';
 import type {
   ConcatAttrs,
   ExpandDimsAttrs,
-  GatherV2Attrs,
   MirrorPadAttrs,
   OneHotAttrs,
   PackAttrs,
@@ -18,7 +17,7 @@ import type {
 import type { Operand, Shape } from '../../graph/op';
 import { sizeOf } from '../../graph/op';
 import { axesOf, dtypeOf, input, isNative, record, view } from '../kernel-call';
-import type { KernelCall, Recorder } from '../kernel-call';
+import type { Recorder } from '../kernel-call';
 
 export const arrangementKernels: Record<string, Recorder> = {
   Reshape: (call) => {
@@ -29,7 +28,9 @@ export const arrangementKernels: Record<string, Recorder> = {
   ExpandDims: (call) => {
     const x = input(call, 'input');
     const { dim } = call.attributes as unknown as ExpandDimsAttrs;
-    return view(x, withOne(x.shape, dim < 0 ? x.shape.length + dim + 1 : dim));
+    const rank = x.shape.length;
+    util.assert(dim >= -(rank + 1) && dim <= rank, () => `Axis must be in the interval [${-(rank + 1)}, ${rank}]`);
+    return view(x, withOne(x.shape, dim < 0 ? rank + dim + 1 : dim));
   },
   Transpose: (call) => {
     const x = input(call, 'x');
@@ -45,12 +46,22 @@ export const arrangementKernels: Record<string, Recorder> = {
   Slice: (call) => {
     const x = input(call, 'x');
     const { begin, size } = call.attributes as unknown as SliceAttrs;
-    const [from, sizes] = slice_util.parseSliceParams({ shape: [...x.shape] } as TensorInfo, begin, size);
+    const whole = { shape: [...x.shape] } as TensorInfo;
+    const [from, sizes] = slice_util.parseSliceParams(whole, begin, size);
+    slice_util.assertParamsValid(whole, from!, sizes!);
     return cut(x, from!, sizes!);
   },
   Concat: ({ list, attributes }) => join(list, (attributes as unknown as ConcatAttrs).axis),
   Pack: ({ list, attributes }) => {
     const { axis } = attributes as unknown as PackAttrs;
+    for (const x of list) {
+      util.assertShapesMatch(
+        [...x.shape],
+        [...list[0]!.shape],
+        'All tensors passed to stack must have matching shapes',
+      );
+      util.assert(dtypeOf(x) === dtypeOf(list[0]!), () => 'All tensors passed to stack must have matching dtypes');
+    }
     const at = axis < 0 ? list[0]!.shape.length + axis + 1 : axis;
     return join(
       list.map((x) => view(x, withOne(x.shape, at))),
@@ -103,17 +114,7 @@ export const arrangementKernels: Record<string, Recorder> = {
     if (!isNative(dtype) || dtypeOf(indices) !== 'int32') return null;
     return record('OneHot', [indices], { depth, onValue, offValue }, [...indices.shape, depth], dtype);
   },
-  GatherV2: gather,
 };
-
-function gather(call: KernelCall): Operand | null {
-  const [x, indices] = [input(call, 'x'), input(call, 'indices')];
-  const { axis, batchDims } = call.attributes as unknown as GatherV2Attrs;
-  if (batchDims !== 0 || dtypeOf(indices) !== 'int32') return null;
-  const [at] = axesOf(axis, x.shape);
-  const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at! + 1)];
-  return record('GatherV2', [x, indices], { axis: at! }, shape, dtypeOf(x));
-}
 
 function withOne(shape: Shape, axis: number): Shape {
   return [...shape.slice(0, axis), 1, ...shape.slice(axis)];
@@ -138,10 +139,9 @@ function splitAlong(x: Operand, axis: number, sizes: readonly number[]): Operand
 
 function join(list: readonly Operand[], axis: number): Operand {
   const [at] = axesOf(axis, list[0]!.shape);
-  const shape = backend_util.computeOutShape(
-    list.map((x) => [...x.shape]),
-    at!,
-  );
+  const shapes = list.map((x) => [...x.shape]);
+  backend_util.assertParamsConsistent(shapes, at!);
+  const shape = backend_util.computeOutShape(shapes, at!);
   return record('Concat', list, { axis: at! }, shape, dtypeOf(list[0]!));
 }
 

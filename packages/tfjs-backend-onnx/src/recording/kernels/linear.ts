@@ -1,3 +1,4 @@
+import { util } from '@tensorflow/tfjs-core';
 import type { BatchMatMulAttrs, FusedBatchNormAttrs, _FusedMatMulAttrs } from '@tensorflow/tfjs-core';
 import type { Operand } from '../../graph/op';
 import { broadcast, input, isFloat, record } from '../kernel-call';
@@ -25,6 +26,12 @@ export const linearKernels: Record<string, Recorder> = {
 
 function multiply(a: Operand, b: Operand, transposeA: boolean, transposeB: boolean): Operand | null {
   if (!isFloat(a) || !isFloat(b)) return null;
+  util.assert(a.shape.length > 1 && b.shape.length > 1, () => 'Error in matMul: inputs must be at least matrices.');
+  const [innerA, innerB] = [a.shape.at(transposeA ? -2 : -1)!, b.shape.at(transposeB ? -1 : -2)!];
+  util.assert(
+    innerA === innerB,
+    () => `Error in matMul: inner sizes ${innerA} and ${innerB} of [${a.shape.join()}] and [${b.shape.join()}] differ.`,
+  );
   const rows = a.shape.at(transposeA ? -1 : -2)!;
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const shape = [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns];
