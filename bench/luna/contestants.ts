@@ -5,7 +5,7 @@ import { startWorker, type Worker } from '../side-by-side/worker';
 import type { LunaTask } from './task';
 
 /** glibc gives large blocks back to the kernel at every free unless told not to, which costs PyTorch a third. */
-const TUNED_MALLOC = {
+export const TUNED_MALLOC = {
   MALLOC_MMAP_THRESHOLD_: '34359738368',
   MALLOC_TRIM_THRESHOLD_: '34359738368',
   MALLOC_TOP_PAD_: '268435456',
