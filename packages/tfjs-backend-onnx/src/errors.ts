@@ -2,8 +2,8 @@ import { defineErrors } from 'coded-error';
 
 export const onnxBackendError = defineErrors({
   ONNX_BACKEND_DTYPE: {
-    message: 'The onnx backend cannot hold a tensor of dtype {dtype}',
-    hint: 'Use float32, int32, bool or string; complex numbers need the cpu backend: tf.setBackend("cpu").',
+    message: 'No ONNX kernel of this backend takes a tensor of dtype {dtype}',
+    hint: 'Use float32, int32 or bool here; strings and complex numbers are computed by tfjs-cpu.',
   },
   ONNX_BACKEND_BINDING_MOVED: {
     message: 'onnxruntime-node {version} no longer has {missing}, which this package was written against in {tested}',
@@ -24,6 +24,10 @@ export const onnxBackendError = defineErrors({
   ONNX_BACKEND_RUN: {
     message: 'ONNX Runtime failed while it ran a compiled graph of {ops} TF.js kernels',
     hint: 'Out of memory is the usual cause: try a smaller batch. The cause has the words of ONNX Runtime.',
+  },
+  ONNX_BACKEND_FALLBACK: {
+    message: 'tfjs-cpu would have to compute {kernel} of {inputs}: {why}',
+    hint: 'Say it by other operations or dtypes (the README lists the kernels), or register without `strict`.',
   },
   ONNX_BACKEND_NOT_REGISTERED: {
     message: 'The backend in use is {backend}, not onnx',
@@ -52,5 +56,42 @@ export const onnxBackendError = defineErrors({
   ONNX_EXPORT_OUTPUT: {
     message: 'The function to export returned no output named {output}',
     hint: 'Return an object of tensors whose names are the model outputs.',
+  },
+  ONNX_EXPORT_KERNEL: {
+    message: 'The kernel {kernel} has no ONNX lowering for what it was given, so the function cannot be exported',
+    hint: 'Say it by other TF.js operations: the README lists the kernels that have a lowering.',
+  },
+  ONNX_EXPORT_MODEL: {
+    message: 'The model to export {problem}',
+    hint: 'Give a tf.LayersModel, anything with `inputs` and `predict`, or a function and the inputs it takes.',
+  },
+  ONNX_IMPORT_MALFORMED: {
+    message: 'The bytes to import are no ONNX model: {problem}',
+    hint: 'Give the bytes of a whole .onnx file, or its path.',
+  },
+  ONNX_IMPORT_OPSET: {
+    message:
+      'The model uses opset {opset} of the domain "{domain}", and only ai.onnx {lowest} to {highest} is understood',
+    hint: 'Convert it with onnx.version_converter, or export it again for an opset in between.',
+  },
+  ONNX_IMPORT_OPERATOR: {
+    message: 'The model uses operators that cannot be imported: {operators}',
+    hint: 'Replace them by simpler ones before exporting, or simplify the model (onnxsim removes shape arithmetic).',
+  },
+  ONNX_IMPORT_UNSUPPORTED: {
+    message: '{operator} "{node}" uses {what}, which cannot be imported',
+    hint: 'Export the model without it.',
+  },
+  ONNX_IMPORT_EXTERNAL_DATA: {
+    message: 'The tensor {tensor} lies in another file ({location}), which cannot be imported',
+    hint: 'Save the model in one file: onnx.save(onnx.load(path), path, save_as_external_data=False).',
+  },
+  ONNX_IMPORT_DTYPE: {
+    message: 'The tensor {tensor} has the element type {type}, which cannot be imported',
+    hint: 'Use float32, float16, double, int64, int32, int8, uint8 or bool.',
+  },
+  ONNX_IMPORT_INPUT: {
+    message: 'The model was given {given}, but takes {expected}',
+    hint: 'Pass one tensor an input, in the order of model.inputs, or an object of tensors by name.',
   },
 });

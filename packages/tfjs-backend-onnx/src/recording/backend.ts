@@ -18,6 +18,8 @@ export interface OnnxBackendOptions {
   pendingKernels?: number;
   /** Use standard ONNX only, even where the CPU has blocked kernels: slower, for comparison. Default false. */
   portableOnly?: boolean;
+  /** Throw where tfjs-cpu would have to compute a kernel, instead of counting it in `fallbacks`. Default false. */
+  strict?: boolean;
 }
 
 /** One compiled graph: what each kernel in it became. */
@@ -124,6 +126,12 @@ export class OnnxBackend extends KernelBackend {
     return this.adopt({ op, shape });
   }
 
+  /** Counts a kernel that tfjs-cpu must run; refuses it in strict mode. */
+  noteFallback(kernel: string, inputs: string, why: string): void {
+    if (this.options.strict) throw onnxBackendError('ONNX_BACKEND_FALLBACK', { kernel, inputs, why });
+    this.fallbacks.set(kernel, (this.fallbacks.get(kernel) ?? 0) + 1);
+  }
+
   // ── computing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
@@ -188,7 +196,11 @@ export class OnnxBackend extends KernelBackend {
   /** @param values real and imaginary parts in turn */
   private splitComplex(values: BackendValues, shape: number[]): Parts {
     const { real, imag } = backend_util.splitRealAndImagArrays(values as Float32Array);
-    const part = (of: Float32Array): TensorInfo => ({ dataId: this.write(of, shape, 'float32'), shape, dtype: 'float32' });
+    const part = (of: Float32Array): TensorInfo => ({
+      dataId: this.write(of, shape, 'float32'),
+      shape,
+      dtype: 'float32',
+    });
     return { real: part(real), imag: part(imag) };
   }
 
@@ -201,7 +213,9 @@ export class OnnxBackend extends KernelBackend {
   override readSync(dataId: DataId): BackendValues {
     const entry = this.data.get(dataId);
     if ('parts' in entry) {
-      const [real, imag] = [entry.parts.real, entry.parts.imag].map((part) => this.readSync(part.dataId) as Float32Array);
+      const [real, imag] = [entry.parts.real, entry.parts.imag].map(
+        (part) => this.readSync(part.dataId) as Float32Array,
+      );
       return backend_util.mergeRealAndImagArrays(real!, imag!);
     }
     return entry.op === null ? entry.strings : this.valuesOf(entry.op);

@@ -10,14 +10,13 @@ import type {
 } from '@tensorflow/tfjs-core';
 import type { OnnxBackend } from './backend';
 
-/** Runs a kernel by tfjs-cpu: computes its inputs, copies them over, and the result back. Counted in `fallbacks`. */
+/** Runs a kernel by tfjs-cpu: computes its inputs, copies them over, and the result back. */
 export function runOnCpu(
   kernel: KernelConfig,
   onnx: OnnxBackend,
   inputs: NamedTensorInfoMap,
   attrs: NamedAttrMap,
 ): TensorInfo | TensorInfo[] {
-  onnx.fallbacks.set(kernel.kernelName, (onnx.fallbacks.get(kernel.kernelName) ?? 0) + 1);
   const cpu = cpuBackend();
   const lent: DataId[] = [];
 

@@ -1,7 +1,7 @@
-import { getKernel, getKernelsForBackend, registerKernel } from '@tensorflow/tfjs-core';
+import { getKernel, getKernelsForBackend, registerKernel, util } from '@tensorflow/tfjs-core';
 import type { KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Operand } from '../graph/op';
-import { sizeOf } from '../graph/op';
+import { isLeaf, makeLeaf, sizeOf } from '../graph/op';
 import { OnnxBackend } from './backend';
 import { runOnCpu } from './cpu-fallback';
 import { isNative } from './kernel-call';
@@ -37,13 +37,26 @@ export function registerKernels(): void {
         if (!(onnx instanceof OnnxBackend)) throw new TypeError('a kernel of the onnx backend was called for another');
         const tensors = tensorsOf(inputs);
         const recorder = RECORDERS[kernel.kernelName];
-        // Strings are not computed on, and of tensors without elements ONNX has its own opinions.
-        const isPlain = tensors.every(([, { dtype, shape }]) => isNative(dtype) && sizeOf(shape) > 0);
-        const recorded = isPlain && recorder ? recordCall(recorder, onnx, tensors, attrs ?? {}) : null;
-        return recorded ?? runOnCpu(kernel, onnx, inputs, attrs ?? {});
+        const isNumeric = tensors.every(([, { dtype }]) => isNative(dtype));
+        const recorded = isNumeric && recorder ? recordCall(recorder, onnx, tensors, attrs ?? {}) : null;
+        if (recorded) return recorded;
+        const why = !recorder ? WHY.noRecorder : isNumeric ? WHY.notThese : WHY.dtype;
+        onnx.noteFallback(kernel.kernelName, tensors.map(([, tensor]) => describe(tensor)).join(', '), why);
+        return runOnCpu(kernel, onnx, inputs, attrs ?? {});
       },
     });
   }
+}
+
+/** Why tfjs-cpu must answer, as the error of strict mode says it. */
+const WHY = {
+  noRecorder: 'this kernel has no ONNX lowering',
+  dtype: 'strings and complex numbers have none',
+  notThese: 'these dtypes, shapes or attributes have none',
+};
+
+function describe({ dtype, shape }: TensorInfo): string {
+  return `${dtype}[${shape.join()}]`;
 }
 
 function tensorsOf(inputs: NamedTensorInfoMap): [string, TensorInfo][] {
@@ -64,11 +77,19 @@ function recordCall(
   const list = operands.map(([, operand]) => operand);
   const output = recorder({ inputs: Object.fromEntries(operands), list, attributes });
   if (output === null) return null;
+  const isEmpty = ({ shape }: Operand): boolean => sizeOf(shape) === 0;
+  // Of tensors without elements ONNX has its own opinions: only results that are as empty need no computing.
+  if (list.some(isEmpty) && [output].flat().some((operand) => !isEmpty(operand) && !isLeaf(operand.op))) return null;
   const tensorOf = (operand: Operand): TensorInfo => {
+    if (isEmpty(operand)) return onnx.adopt(emptyLeaf(operand));
     const index = list.findIndex(({ op }) => op === operand.op);
     return index < 0 ? onnx.adopt(operand) : share(onnx, tensors[index]![1], operand);
   };
   return Array.isArray(output) ? output.map(tensorOf) : tensorOf(output);
+}
+
+function emptyLeaf({ op: { dtype }, shape }: Operand): Operand {
+  return { op: makeLeaf(util.getArrayFromDType(dtype, 0), shape, dtype), shape };
 }
 
 /** A view of an input's data: the same data id with one reader more. */

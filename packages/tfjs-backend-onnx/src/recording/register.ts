@@ -26,6 +26,7 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
     cachedGraphs: options.cachedGraphs ?? 32,
     pendingKernels: options.pendingKernels ?? 5000,
     portableOnly: options.portableOnly ?? false,
+    strict: options.strict ?? false,
   });
   if (engine().registryFactory[BACKEND_NAME]) removeBackend(BACKEND_NAME);
   registerBackend(BACKEND_NAME, () => backend, PRIORITY);
