@@ -4,6 +4,7 @@
  */
 import type { Kernel } from '../graph/kernels';
 import type { Op } from '../graph/op';
+import type { Provider } from '../graph/target';
 import * as arrangement from './arrangement';
 import { blockedConv, blockedConvBias } from './blocked-convolution';
 import { blockedFilterGradient } from './blocked-filter-gradient';
@@ -11,6 +12,7 @@ import { blockedInputGradient } from './blocked-input-gradient';
 import { blockedMaxPool, blockedReluMaxPoolGradient } from './blocked-pooling';
 import * as convolution from './convolution-portable';
 import * as elementwise from './elementwise';
+import * as gpu from './gpu-windows';
 import * as linear from './linear';
 import type { Lowering, LoweringContext } from './lowering';
 import * as pooling from './pooling-portable';
@@ -68,8 +70,26 @@ export const LOWERINGS: Table = {
   AveragePool: [pooling.portableAveragePool],
 };
 
+/** What a provider puts before the rows above, because it lacks an operator there or is slow at it. */
+export const BEFORE: Readonly<Record<Provider, Partial<Table>>> = {
+  cpu: {},
+  webgpu: {
+    ConvInputGradient: [convolution.inputGradientAsConv, gpu.inputGradientByZeros],
+    ConvFilterGradient: [gpu.filterGradientByTaps],
+    MaxPoolGradient: [gpu.maxPoolGradientByPlaces],
+    ReluMaxPoolGradient: [gpu.reluMaxPoolGradientByPlaces],
+  },
+  // CUDA has every operator, but adds scattered gradients in any order: the same seed would give other bits.
+  cuda: {
+    ConvFilterGradient: [gpu.filterGradientByTaps],
+    MaxPoolGradient: [gpu.maxPoolGradientByPlaces],
+    ReluMaxPoolGradient: [gpu.reluMaxPoolGradientByPlaces],
+  },
+};
+
 /** The lowering an op takes. The table is total, and every row ends in one that takes all, so there is one. */
 export function chooseLowering(op: Op, context: LoweringContext): Lowering {
-  const rows = LOWERINGS[op.kernel as Exclude<Kernel, 'Leaf'>] as unknown as readonly Lowering[];
+  const kernel = op.kernel as Exclude<Kernel, 'Leaf'>;
+  const rows = [...(BEFORE[context.target.provider][kernel] ?? []), ...LOWERINGS[kernel]] as unknown as Lowering[];
   return rows.find((lowering) => lowering.takes?.(op, context) ?? true)!;
 }

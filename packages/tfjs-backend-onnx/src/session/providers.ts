@@ -1,4 +1,7 @@
 /** Which execution providers can compute here, and what to do where one cannot. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { onnxBackendError } from '../errors';
 import { encodeModel } from '../graph/model-proto';
 import { OnnxGraph } from '../graph/onnx-graph';
@@ -39,7 +42,17 @@ function failureOf(provider: Provider): unknown {
   return failures.get(provider);
 }
 
+/** CUDA's part of ONNX Runtime does not ship in the package; asked for without it, ONNX Runtime would complain aloud. */
+function missingLibrary(): Error | null {
+  const root = dirname(createRequire(__filename).resolve('onnxruntime-node/package.json'));
+  const folder = join(root, 'bin', 'napi-v6', process.platform, process.arch);
+  const library = process.platform === 'win32' ? 'onnxruntime_providers_cuda.dll' : 'libonnxruntime_providers_cuda.so';
+  return existsSync(join(folder, library)) ? null : new Error(`${library} does not lie beside onnxruntime-node's own`);
+}
+
 function tryToCompute(provider: Provider): unknown {
+  const missing = provider === 'cuda' ? missingLibrary() : null;
+  if (missing) return missing;
   const graph = new OnnxGraph();
   const x = graph.input('x', 'float32', [2]);
   graph.output('y', graph.node('Add', [x, x]), 'float32', [2]);

@@ -1,0 +1,45 @@
+/** Runs a script of this folder in a process of its own: a GPU's driver may take its process along. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Provider } from '../../src';
+
+/** Debian's chromium brings a loader for Vulkan, and SwiftShader: a GPU in software. */
+const CHROMIUM = '/usr/lib/chromium';
+const SWIFTSHADER = join(CHROMIUM, 'vk_swiftshader_icd.json');
+const IN_SOFTWARE = { LD_LIBRARY_PATH: CHROMIUM, VK_DRIVER_FILES: SWIFTSHADER, VK_ICD_FILENAMES: SWIFTSHADER };
+
+export type Environment = Readonly<Record<string, string>>;
+
+export interface Outcome {
+  /** What the script printed as lines of JSON. */
+  lines: unknown[];
+  /** How the process ended, where that was not of its own will: a signal, an exit code, and its last words. */
+  death: string | null;
+}
+
+export function runChild(script: string, given: readonly string[], environment: Environment): Outcome {
+  const child = spawnSync(process.execPath, ['--require', 'tsx/cjs', join(__dirname, script), ...given], {
+    env: { ...process.env, ...environment },
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  const lines = child.stdout.split('\n').filter((line) => line.startsWith('{'));
+  const fine = child.status === 0;
+  return {
+    lines: lines.map((line) => JSON.parse(line) as unknown),
+    death: fine ? null : `${child.signal ?? `exit ${child.status ?? '?'}`}\n${child.stderr.slice(-2000)}`,
+  };
+}
+
+/** Where a provider computes: the machine's own device first, else the one in software; null where there is none. */
+export function environmentOf(provider: Provider): Environment | null {
+  const environments: Environment[] = [{}];
+  if (provider === 'webgpu' && existsSync(SWIFTSHADER)) environments.push(IN_SOFTWARE);
+  return environments.find((environment) => computes(provider, environment)) ?? null;
+}
+
+function computes(provider: Provider, environment: Environment): boolean {
+  const { lines } = runChild('available-child.ts', [], environment);
+  return lines.some((line) => (line as { available: string[] }).available.includes(provider));
+}
