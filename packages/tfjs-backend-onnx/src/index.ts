@@ -5,3 +5,5 @@ export { availableProviders } from './session';
 export type { Provider } from './graph/target';
 export { exportOnnx } from './export';
 export type { ExportInput, ExportOptions } from './export';
+export { importOnnx } from './import';
+export type { ImportedModel, TensorDescription } from './import';

@@ -1,0 +1,3 @@
+export { importOnnx, importOnnxSync } from './import-onnx';
+export type { ImportedModel } from './import-onnx';
+export type { TensorDescription } from './model-reader';
