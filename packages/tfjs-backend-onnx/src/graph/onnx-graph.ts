@@ -3,7 +3,7 @@ import type { Shape, Dtype, Values } from './op';
 import { sizeOf, textOf } from './op';
 
 /** ONNX's numbers for tensor element types. */
-export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPE;
 
 /** The domain of ONNX Runtime's blocked CPU kernels: Conv, MaxPool, ReorderInput, ReorderOutput. */
@@ -44,10 +44,14 @@ export interface OnnxPort {
 
 /** An ONNX graph under construction. Equal nodes and equal constants are made once. */
 export class OnnxGraph {
+  /** Channels in a block of the blocked kernels that the graph is for: 16 with AVX-512, 8 with AVX2. */
+  block = 16;
   nodes: OnnxNode[] = [];
   constants: OnnxConstant[] = [];
   readonly inputs: OnnxPort[] = [];
   readonly outputs: OnnxPort[] = [];
+  /** The standard opset its nodes need. */
+  opset = OPSET;
   private readonly madeNodes = new Map<string, readonly Name[]>();
   private readonly madeConstants = new Map<string, Name>();
   private readonly producers = new Map<Name, OnnxNode>();
@@ -62,6 +66,11 @@ export class OnnxGraph {
   output(name: Name, value: Name, type: ElementType, dims: Shape): void {
     this.nodes.push({ opType: 'Identity', domain: '', name, inputs: [value], outputs: [name], attributes: {} });
     this.outputs.push({ name, type, dims });
+  }
+
+  /** For a node that an older opset lacks or says otherwise. */
+  requireOpset(opset: number): void {
+    this.opset = Math.max(this.opset, opset);
   }
 
   node(opType: string, inputs: readonly Name[], attributes: Readonly<Record<string, Attribute>> = {}): Name {

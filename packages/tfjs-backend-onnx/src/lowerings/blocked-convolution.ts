@@ -37,8 +37,23 @@ export function isSame3x3x3({ kernel, strides, dilations, padsBefore, padsAfter 
 }
 
 /** Whether the graph is for a CPU whose blocks are those these lowerings are written in. */
-export function isBlockedCpu({ target }: LoweringContext): boolean {
-  return target.provider === 'cpu' && target.blockSize === BLOCK;
+export function isBlockedCpu(context: LoweringContext): boolean {
+  return blockOf(context) === BLOCK;
+}
+
+/** Channels in a block of the CPU that the graph is for, or null where it has no blocks to use. */
+export function blockOf({ target }: LoweringContext): number | null {
+  return target.provider === 'cpu' ? target.blockSize : null;
+}
+
+/** Whether a row of a table of recipes takes a 3×3×3 convolution on this target. */
+export function takesBlocked(
+  window: WindowAttributes,
+  context: LoweringContext,
+  takes: (sizes: ConvSizes, block: number) => boolean,
+): boolean {
+  const block = blockOf(context);
+  return block !== null && isSame3x3x3(window) && takes(sizesOf(window), block);
 }
 
 /** Of padded slices, the `length` from each `stride`-th on, as Gather's indices [groups, length]. */
@@ -117,30 +132,33 @@ const pairsToBlocks: Recipe = (graph, x, filter, sizes) => {
 const blocksToBlocks: Recipe = (graph, x, filter, { b, d, h, w, inner, outer }) => {
   const slices = graph.gather(x.in('blockedPadded'), slidingTaps(graph, d, 1, 3), 1);
   const images = graph.reshape(slices, [b * d, 3 * inner, h, w]);
-  const split = [3, 9, inner / BLOCK, BLOCK, outer / BLOCK, BLOCK];
+  const { block } = graph;
+  const split = [3, 9, inner / block, block, outer / block, block];
   const filters = regroup(graph, filter, split, [4, 0, 2, 1, 3, 5], [outer, 3 * inner, 3, 3]);
   return { images, filters, layout: 'blocked', slicesTogether: 1 };
 };
 
-const FORWARD: { name: string; takes: (sizes: ConvSizes) => boolean; recipe: Recipe }[] = [
+const FORWARD: { name: string; takes: (sizes: ConvSizes, block: number) => boolean; recipe: Recipe }[] = [
   {
     name: 'blocked 1→8',
-    takes: ({ d, inner, outer }) => inner === 1 && outer === PAIRED_CHANNELS && d % 2 === 0,
+    takes: ({ d, inner, outer }, block) => block === BLOCK && inner === 1 && outer === PAIRED_CHANNELS && d % 2 === 0,
     recipe: singleToPairs,
   },
   {
     name: 'blocked 8→8',
-    takes: ({ d, inner, outer }) => inner === PAIRED_CHANNELS && outer === PAIRED_CHANNELS && d % 2 === 0,
+    takes: ({ d, inner, outer }, block) =>
+      block === BLOCK && inner === PAIRED_CHANNELS && outer === PAIRED_CHANNELS && d % 2 === 0,
     recipe: pairsToPairs,
   },
   {
     name: 'blocked 8→16n',
-    takes: ({ d, inner, outer }) => inner === PAIRED_CHANNELS && isBlockable(outer) && d % 2 === 0,
+    takes: ({ d, inner, outer }, block) =>
+      block === BLOCK && inner === PAIRED_CHANNELS && isBlockable(outer) && d % 2 === 0,
     recipe: pairsToBlocks,
   },
   {
     name: 'blocked 16m→16n',
-    takes: ({ inner, outer }) => isBlockable(inner) && isBlockable(outer),
+    takes: ({ inner, outer }, block) => isBlockable(inner, block) && isBlockable(outer, block),
     recipe: blocksToBlocks,
   },
 ];
@@ -164,7 +182,7 @@ function repeatedBias(context: LoweringContext, bias: Operand, times: number): N
 function forwardLowerings<K extends 'Conv' | 'ConvBias'>(): Lowering<K>[] {
   return FORWARD.map(({ name, takes, recipe }) => ({
     name,
-    takes: (op, context) => isBlockedCpu(context) && isSame3x3x3(op.attributes) && takes(sizesOf(op.attributes)),
+    takes: (op, context) => takesBlocked(op.attributes, context, takes),
     lower: (op, context) => convolve(op, context, recipe),
   }));
 }

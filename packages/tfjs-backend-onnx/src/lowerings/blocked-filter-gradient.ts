@@ -3,7 +3,7 @@
  * and what a convolution sums over (a block of channels) is the batch, or for eight channels a stretch of a row.
  */
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
-import { isBlockedCpu, isSame3x3x3, regroup, sizesOf } from './blocked-convolution';
+import { regroup, sizesOf, takesBlocked } from './blocked-convolution';
 import type { ConvSizes } from './blocked-convolution';
 import { BLOCK, PAIRED_CHANNELS, isBlockable } from './layouts';
 import type { LaidOut } from './layouts';
@@ -26,14 +26,16 @@ function permutedRows(graph: OnnxGraph, dims: readonly number[], perm: readonly 
 
 /** Rounds the batch up to whole blocks with samples of zeros, which add nothing to the sum. */
 function fillBatch(graph: OnnxGraph, x: Name, batch: number, features: number): Name {
-  const missing = (BLOCK - (batch % BLOCK)) % BLOCK;
+  const { block } = graph;
+  const missing = (block - (batch % block)) % block;
   const rows = graph.reshape(x, [batch, features]);
   return missing === 0 ? rows : graph.concat([rows, graph.zeros([missing, features])], 0);
 }
 
-/** x as [chunks of 16 samples, D, H·W, I, 16 samples]. */
+/** x as [chunks of 16 samples, D, H·W, I, 16 samples], or of 8 where that is the block. */
 function samplesInnermost(graph: OnnxGraph, x: LaidOut, { b, d, h, w, inner }: ConvSizes, chunks: number): Name {
-  const filled = chunks * BLOCK;
+  const { block } = graph;
+  const filled = chunks * block;
   const hw = h * w;
   const reorder = (name: Name, rows: number, columns: number): Name =>
     graph.blocked(
@@ -41,14 +43,14 @@ function samplesInnermost(graph: OnnxGraph, x: LaidOut, { b, d, h, w, inner }: C
       [graph.reshape(fillBatch(graph, name, b, rows * columns), [1, filled, rows, columns])],
       {},
     );
-  if (inner === PAIRED_CHANNELS) {
-    const bySample = graph.reshape(reorder(x.in('slices'), d * inner, hw), [chunks * d, inner, hw, BLOCK]);
+  if (inner < block) {
+    const bySample = graph.reshape(reorder(x.in('slices'), d * inner, hw), [chunks * d, inner, hw, block]);
     return graph.transpose(bySample, [0, 2, 1, 3]);
   }
-  const blocks = inner / BLOCK;
-  const bySample = reorder(x.in('blocked'), d * blocks, hw * BLOCK);
+  const blocks = inner / block;
+  const bySample = reorder(x.in('blocked'), d * blocks, hw * block);
   if (blocks === 1) return bySample;
-  const rows = graph.reshape(bySample, [chunks * d * blocks * hw, BLOCK * BLOCK]);
+  const rows = graph.reshape(bySample, [chunks * d * blocks * hw, block * block]);
   return graph.gather(rows, permutedRows(graph, [chunks * d, blocks, hw], [0, 2, 1]), 0);
 }
 
@@ -58,27 +60,28 @@ function samplesInnermost(graph: OnnxGraph, x: LaidOut, { b, d, h, w, inner }: C
  */
 const overBatch: Recipe = (graph, x, dy, sizes) => {
   const { b, d, h, w, inner, outer } = sizes;
-  const chunks = Math.ceil(b / BLOCK);
+  const { block } = graph;
+  const chunks = Math.ceil(b / block);
   const groups = chunks * d;
   const rowSize = (w + 2) * inner;
 
-  const pixels = graph.reshape(samplesInnermost(graph, x, sizes, chunks), [chunks, d, h, w, inner * BLOCK]);
+  const pixels = graph.reshape(samplesInnermost(graph, x, sizes, chunks), [chunks, d, h, w, inner * block]);
   const padded = graph.node('Pad', [pixels, graph.int64([0, 1, 0, 1, 0, 0, 1, 0, 1, 0])]);
   const taps = [0, 1, 2].flatMap((kd) =>
     Array.from({ length: groups }, (_, g) => Math.floor(g / d) * (d + 2) + (g % d) + kd),
   );
-  const slices = graph.reshape(padded, [chunks * (d + 2), h * rowSize * BLOCK]);
+  const slices = graph.reshape(padded, [chunks * (d + 2), h * rowSize * block]);
   const images = graph.reshape(graph.gather(slices, graph.indices(taps, [3, groups]), 0), [
     3,
-    groups * BLOCK,
+    groups * block,
     h,
     rowSize,
   ]);
 
-  const pieces = (d * outer * h * w) / BLOCK;
-  const dyRows = graph.reshape(fillBatch(graph, dy.in('blocked'), b, pieces * BLOCK), [chunks * BLOCK * pieces, BLOCK]);
-  const bySlice = graph.gather(dyRows, permutedRows(graph, [chunks, BLOCK, pieces], [0, 2, 1]), 0);
-  const kernels = graph.reshape(bySlice, [groups * outer, BLOCK, h, w]);
+  const pieces = (d * outer * h * w) / block;
+  const dyRows = graph.reshape(fillBatch(graph, dy.in('blocked'), b, pieces * block), [chunks * block * pieces, block]);
+  const bySlice = graph.gather(dyRows, permutedRows(graph, [chunks, block, pieces], [0, 2, 1]), 0);
+  const kernels = graph.reshape(bySlice, [groups * outer, block, h, w]);
 
   const correlation = graph.blocked('Conv', [images, kernels], {
     kernel_shape: [h, w],
@@ -89,8 +92,8 @@ const overBatch: Recipe = (graph, x, dy, sizes) => {
   const bySliceOut = graph.reshape(correlation, [3, groups, outer * 9 * inner]);
   const sum = graph.node('ReduceSum', [bySliceOut, graph.int64([1])], { keepdims: 0 });
   const whole = [3, 3, 3, inner, outer];
-  if (outer === BLOCK) return graph.reshape(sum, whole);
-  return regroup(graph, sum, [3, outer / BLOCK, 9 * inner, BLOCK], [0, 2, 1, 3], whole);
+  if (outer === block) return graph.reshape(sum, whole);
+  return regroup(graph, sum, [3, outer / block, 9 * inner, block], [0, 2, 1, 3], whole);
 };
 
 // ── eight channels: a stretch of sixteen pixels is the block, and the group a pair of slices ────────────────────
@@ -193,27 +196,30 @@ const singleOverRows: Recipe = (graph, x, dy, { b, d, h, w }) => {
 
 const hasWholeStretches = ({ d, w }: ConvSizes): boolean => d % 2 === 0 && w % BLOCK === 0;
 
-const RECIPES: { name: string; takes: (sizes: ConvSizes) => boolean; recipe: Recipe }[] = [
+const RECIPES: { name: string; takes: (sizes: ConvSizes, block: number) => boolean; recipe: Recipe }[] = [
   {
     name: 'blocked over the batch',
-    takes: ({ inner, outer }) => isBlockable(outer) && (inner === PAIRED_CHANNELS || isBlockable(inner)),
+    takes: ({ inner, outer }, block) =>
+      isBlockable(outer, block) && ((inner === PAIRED_CHANNELS && block === BLOCK) || isBlockable(inner, block)),
     recipe: overBatch,
   },
   {
     name: 'blocked over rows, 8→8',
-    takes: (sizes) => sizes.inner === PAIRED_CHANNELS && sizes.outer === PAIRED_CHANNELS && hasWholeStretches(sizes),
+    takes: (sizes, block) =>
+      block === BLOCK && sizes.inner === PAIRED_CHANNELS && sizes.outer === PAIRED_CHANNELS && hasWholeStretches(sizes),
     recipe: pairsOverRows,
   },
   {
     name: 'blocked over rows, 1→8',
-    takes: (sizes) => sizes.inner === 1 && sizes.outer === PAIRED_CHANNELS && hasWholeStretches(sizes),
+    takes: (sizes, block) =>
+      block === BLOCK && sizes.inner === 1 && sizes.outer === PAIRED_CHANNELS && hasWholeStretches(sizes),
     recipe: singleOverRows,
   },
 ];
 
 export const blockedFilterGradient: Lowering<'ConvFilterGradient'>[] = RECIPES.map(({ name, takes, recipe }) => ({
   name,
-  takes: (op, context) => isBlockedCpu(context) && isSame3x3x3(op.attributes) && takes(sizesOf(op.attributes)),
+  takes: (op, context) => takesBlocked(op.attributes, context, takes),
   lower(op, context) {
     const [x, dy] = op.inputs;
     return result(context, op, recipe(context.graph, context.input(x!), context.input(dy!), sizesOf(op.attributes)));

@@ -2,13 +2,12 @@
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import {
   convolveSlices,
-  isBlockedCpu,
-  isSame3x3x3,
   neighbouringPairs,
   regroup,
   sizesOf,
   slidingTaps,
   stackFilter,
+  takesBlocked,
 } from './blocked-convolution';
 import type { ConvSizes } from './blocked-convolution';
 import { turnFilter } from './convolution-portable';
@@ -22,7 +21,8 @@ type Recipe = (graph: OnnxGraph, dy: LaidOut, turned: Name, sizes: ConvSizes) =>
 
 const blocksFromBlocks: Recipe = (graph, dy, turned, { b, d, h, w, inner, outer }) => {
   const slices = graph.gather(dy.in('blockedPadded'), slidingTaps(graph, d, 1, 3), 1);
-  const split = [3, 9, inner / BLOCK, BLOCK, outer / BLOCK, BLOCK];
+  const { block } = graph;
+  const split = [3, 9, inner / block, block, outer / block, block];
   const filters = regroup(graph, turned, split, [2, 0, 4, 1, 5, 3], [inner, 3 * outer, 3, 3]);
   const dx = convolveSlices(graph, graph.reshape(slices, [b * d, 3 * outer, h, w]), filters);
   return { dx, layout: 'blocked' };
@@ -54,32 +54,35 @@ const singleFromPairs: Recipe = (graph, dy, turned, { b, d, h, w }) => {
   return { dx: reorderOut(graph, dx, [groups, BLOCK, h, w]), layout: 'slices' };
 };
 
-const RECIPES: { name: string; takes: (sizes: ConvSizes) => boolean; recipe: Recipe }[] = [
+const RECIPES: { name: string; takes: (sizes: ConvSizes, block: number) => boolean; recipe: Recipe }[] = [
   {
     name: 'blocked 16m←16n',
-    takes: ({ inner, outer }) => isBlockable(inner) && isBlockable(outer),
+    takes: ({ inner, outer }, block) => isBlockable(inner, block) && isBlockable(outer, block),
     recipe: blocksFromBlocks,
   },
   {
     name: 'blocked 8←16n',
-    takes: ({ d, inner, outer }) => inner === PAIRED_CHANNELS && isBlockable(outer) && d % 2 === 0,
+    takes: ({ d, inner, outer }, block) =>
+      block === BLOCK && inner === PAIRED_CHANNELS && isBlockable(outer) && d % 2 === 0,
     recipe: pairsFromBlocks,
   },
   {
     name: 'blocked 8←8',
-    takes: ({ d, inner, outer }) => inner === PAIRED_CHANNELS && outer === PAIRED_CHANNELS && d % 2 === 0,
+    takes: ({ d, inner, outer }, block) =>
+      block === BLOCK && inner === PAIRED_CHANNELS && outer === PAIRED_CHANNELS && d % 2 === 0,
     recipe: pairsFromPairs,
   },
   {
     name: 'blocked 1←8',
-    takes: ({ d, inner, outer }) => inner === 1 && outer === PAIRED_CHANNELS && d % BLOCK === 0,
+    takes: ({ d, inner, outer }, block) =>
+      block === BLOCK && inner === 1 && outer === PAIRED_CHANNELS && d % BLOCK === 0,
     recipe: singleFromPairs,
   },
 ];
 
 export const blockedInputGradient: Lowering<'ConvInputGradient'>[] = RECIPES.map(({ name, takes, recipe }) => ({
   name,
-  takes: (op, context) => isBlockedCpu(context) && isSame3x3x3(op.attributes) && takes(sizesOf(op.attributes)),
+  takes: (op, context) => takesBlocked(op.attributes, context, takes),
   lower(op, context) {
     const [dy, filter] = op.inputs;
     const turned = turnFilter(context.graph, plain(context, filter!), op.attributes);

@@ -2,7 +2,7 @@
 import type { WindowAttributes } from '../graph/kernels';
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Op, Shape } from '../graph/op';
-import { isBlockedCpu } from './blocked-convolution';
+import { blockOf, isBlockedCpu } from './blocked-convolution';
 import { isNotNegative, isPositive } from './elementwise';
 import { BLOCK, PAIRED_CHANNELS, fiveOf, isBlockable, reorderIn, reorderOut } from './layouts';
 import { result } from './lowering';
@@ -12,16 +12,21 @@ import { tilesInput } from './pooling-portable';
 /** Position k in a tile counts as x · (1 - k · 2⁻²²): the first of equal maxima wins, by two steps of float32. */
 const TIE_BREAK = 2 ** -22;
 
-function isPoolBy2(op: Op<'MaxPool' | 'ReluMaxPoolGradient'>, context: LoweringContext): boolean {
+function isPoolBy2(op: Op<'MaxPool' | 'ReluMaxPoolGradient'>): boolean {
   const window: WindowAttributes = op.attributes;
   const isBy2 = window.kernel.length === 3 && window.kernel.every((size) => size === 2);
-  return isBlockedCpu(context) && isBy2 && tilesInput(window);
+  return isBy2 && tilesInput(window);
 }
 
 const isPaired = (op: Op, input: number, context: LoweringContext): boolean =>
-  op.inputs[input]!.shape[4] === PAIRED_CHANNELS && context.input(op.inputs[input]!).has('paired');
+  isBlockedCpu(context) &&
+  op.inputs[input]!.shape[4] === PAIRED_CHANNELS &&
+  context.input(op.inputs[input]!).has('paired');
 
-const isBlocked = (op: Op, input: number): boolean => isBlockable(op.inputs[input]!.shape[4]!);
+function isBlocked(op: Op, input: number, context: LoweringContext): boolean {
+  const block = blockOf(context);
+  return block !== null && isBlockable(op.inputs[input]!.shape[4]!, block);
+}
 
 /** The larger of two neighbouring slices: [N, 2, size] → [N, 1, size]. */
 function largerOfTwo(graph: OnnxGraph, pairs: Name): Name {
@@ -51,7 +56,7 @@ function poolBlocks(graph: OnnxGraph, x: Name, shape: Shape): Name {
 export const blockedMaxPool: Lowering<'MaxPool'>[] = [
   {
     name: 'blocked pairs',
-    takes: (op, context) => isPoolBy2(op, context) && isPaired(op, 0, context),
+    takes: (op, context) => isPoolBy2(op) && isPaired(op, 0, context),
     lower(op, context) {
       const x = context.input(op.inputs[0]!);
       return result(context, op, poolPairs(context.graph, x.in('paired'), x.shape), 'slices');
@@ -59,7 +64,7 @@ export const blockedMaxPool: Lowering<'MaxPool'>[] = [
   },
   {
     name: 'blocked',
-    takes: (op, context) => isPoolBy2(op, context) && isBlocked(op, 0),
+    takes: (op, context) => isPoolBy2(op) && isBlocked(op, 0, context),
     lower(op, context) {
       const x = context.input(op.inputs[0]!);
       return result(context, op, poolBlocks(context.graph, x.in('blocked'), x.shape), 'blocked');
@@ -67,14 +72,20 @@ export const blockedMaxPool: Lowering<'MaxPool'>[] = [
   },
 ];
 
-/** One factor for each place of `planes` planes of H·W·16: 1 - k · 2⁻²² for position k of its tile. */
-function tieBreakers(planes: number, h: number, w: number, positionOfPlane: (plane: number, lane: number) => number) {
-  const factors = new Float32Array(planes * h * w * BLOCK);
+/** One factor for each place of `planes` planes of H·W·block: 1 - k · 2⁻²² for position k of its tile. */
+function tieBreakers(
+  planes: number,
+  h: number,
+  w: number,
+  block: number,
+  positionOfPlane: (plane: number, lane: number) => number,
+) {
+  const factors = new Float32Array(planes * h * w * block);
   let at = 0;
   for (let plane = 0; plane < planes; plane++)
     for (let row = 0; row < h; row++)
       for (let column = 0; column < w; column++)
-        for (let lane = 0; lane < BLOCK; lane++) {
+        for (let lane = 0; lane < block; lane++) {
           const position = positionOfPlane(plane, lane) * 4 + (row & 1) * 2 + (column & 1);
           factors[at++] = 1 - TIE_BREAK * position;
         }
@@ -96,7 +107,7 @@ function gradientOfPairs(op: Op, context: LoweringContext): Name {
   const small = [(pairs * h) / 2, 1, w / 2, 1, BLOCK];
   const large = [(pairs * h) / 2, 2, w / 2, 2, BLOCK];
 
-  const factors = graph.floats(tieBreakers(1, h, w, (_, lane) => Math.floor(lane / PAIRED_CHANNELS)));
+  const factors = graph.floats(tieBreakers(1, h, w, BLOCK, (_, lane) => Math.floor(lane / PAIRED_CHANNELS)));
   const distinct = graph.node('Mul', [graph.reshape(x!.in('paired'), [pairs, size]), factors]);
   /** A slice of the pooled, for both slices of the pair it came from. */
   const forBoth = (slices: Name): Name => {
@@ -117,13 +128,14 @@ function gradientOfBlocks(op: Op, context: LoweringContext): Name {
   const { graph } = context;
   const [dy, x, pooled] = op.inputs.map((input) => context.input(input));
   const [b, d, h, w, c] = fiveOf(x!.shape);
-  const blocks = c / BLOCK;
+  const { block } = graph;
+  const blocks = c / block;
   const pairs = (b * d) / 2;
-  const small = [pairs, 1, (blocks * h) / 2, 1, w / 2, 1, BLOCK];
-  const large = [pairs, 2, (blocks * h) / 2, 2, w / 2, 2, BLOCK];
+  const small = [pairs, 1, (blocks * h) / 2, 1, w / 2, 1, block];
+  const large = [pairs, 2, (blocks * h) / 2, 2, w / 2, 2, block];
 
-  const factors = graph.floats(tieBreakers(2 * blocks, h, w, (plane) => Math.floor(plane / blocks)));
-  const distinct = graph.node('Mul', [graph.reshape(x!.in('blocked'), [pairs, 2 * blocks * h * w * BLOCK]), factors]);
+  const factors = graph.floats(tieBreakers(2 * blocks, h, w, block, (plane) => Math.floor(plane / blocks)));
+  const distinct = graph.node('Mul', [graph.reshape(x!.in('blocked'), [pairs, 2 * blocks * h * w * block]), factors]);
   const largest = graph.reshape(poolBlocks(graph, distinct, x!.shape), small);
   const open = openGradient(
     graph,
@@ -137,12 +149,12 @@ function gradientOfBlocks(op: Op, context: LoweringContext): Name {
 export const blockedReluMaxPoolGradient: Lowering<'ReluMaxPoolGradient'>[] = [
   {
     name: 'blocked pairs',
-    takes: (op, context) => isPoolBy2(op, context) && isPaired(op, 1, context),
+    takes: (op, context) => isPoolBy2(op) && isPaired(op, 1, context),
     lower: (op, context) => result(context, op, gradientOfPairs(op, context), 'paired'),
   },
   {
     name: 'blocked',
-    takes: (op, context) => isPoolBy2(op, context) && isBlocked(op, 1),
+    takes: (op, context) => isPoolBy2(op) && isBlocked(op, 1, context),
     lower: (op, context) => result(context, op, gradientOfBlocks(op, context), 'blocked'),
   },
 ];

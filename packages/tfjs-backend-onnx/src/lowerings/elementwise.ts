@@ -53,7 +53,8 @@ function isPerChannel(input: Operand, op: Op): boolean {
 function spread(context: LoweringContext, input: Operand, op: Op, layout: Layout): Name {
   const value = context.input(input);
   if (layout === 'canonical') return value.in('canonical');
-  if (sameShape(input.shape, op.shape)) return context.graph.reshape(value.in(layout), formOf(layout, op.shape));
+  if (sameShape(input.shape, op.shape))
+    return context.graph.reshape(value.in(layout), formOf(layout, op.shape, context.graph.block));
   if (sizeOf(input.shape) === 1) return context.graph.reshape(value.in('canonical'), []);
   return context.graph.reshape(value.in('canonical'), [op.shape.at(-1)!, ...op.shape.slice(1, -1).map(() => 1)]);
 }

@@ -10,7 +10,7 @@ import type { Shape } from '../graph/op';
  * | `canonical`     | [B, D, H, W, C]             | TF.js's own order; any rank                                   |
  * | `channelsFirst` | [B, C, D, H, W]             | ONNX's Conv and MaxPool; any rank from three                  |
  * | `slices`        | [B, D, C, H·W]              | every slice a 2D image of C channels                          |
- * | `blocked`       | [B, D, C/16, H·W, 16]       | blocked 2D kernels on slices, C a multiple of 16              |
+ * | `blocked`       | [B, D, C/16, H·W, 16]       | blocked 2D kernels on slices, C a multiple of 16 (8 on AVX2)  |
  * | `paired`        | [B, D/2, H·W, (2, 8)]       | C = 8: two neighbouring slices share one block                |
  * | `slicesPadded`  | [B, D+2, C·H·W]             | taps along depth                                              |
  * | `blockedPadded` | [B, D+2, C·H·W]             | taps along depth                                              |
@@ -19,7 +19,7 @@ import type { Shape } from '../graph/op';
 export type Layout =
   'canonical' | 'channelsFirst' | 'slices' | 'blocked' | 'paired' | 'slicesPadded' | 'blockedPadded' | 'pairedPadded';
 
-/** Channels of one block. The blocked lowerings are written for CPUs on which it is 16 (AVX-512). */
+/** Channels of one block with AVX-512, for which the paired layouts are written; `graph.block` is this CPU's. */
 export const BLOCK = 16;
 export const PAIRED_CHANNELS = BLOCK / 2;
 
@@ -51,13 +51,13 @@ export class LaidOut {
 }
 
 /** The shape under which a layout is kept in the graph, so that two tensors in one layout can meet elementwise. */
-export function formOf(layout: Layout, shape: Shape): number[] {
+export function formOf(layout: Layout, shape: Shape, block = BLOCK): number[] {
   if (layout === 'canonical') return [...shape];
   if (layout === 'channelsFirst') return [shape[0]!, shape[shape.length - 1]!, ...shape.slice(1, -1)];
   const [b, d, h, w, c] = fiveOf(shape);
   const forms = {
     slices: [b, d, c, h * w],
-    blocked: [b, d, c / BLOCK, h * w, BLOCK],
+    blocked: [b, d, c / block, h * w, block],
     paired: [b, d / 2, h * w, BLOCK],
     slicesPadded: [b, d + 2, c * h * w],
     blockedPadded: [b, d + 2, c * h * w],
@@ -70,8 +70,8 @@ export function fiveOf(shape: Shape): [number, number, number, number, number] {
   return shape as unknown as [number, number, number, number, number];
 }
 
-export function isBlockable(channels: number): boolean {
-  return channels % BLOCK === 0;
+export function isBlockable(channels: number, block = BLOCK): boolean {
+  return channels % block === 0;
 }
 
 type Convert = (graph: OnnxGraph, tensor: LaidOut) => Name;
@@ -97,8 +97,9 @@ function canonical(graph: OnnxGraph, tensor: LaidOut): Name {
   const reordered = (name: Name, form: Shape, perm: readonly number[]): Name =>
     graph.reshape(graph.transpose(graph.reshape(name, form), perm), tensor.shape);
   if (tensor.has('blocked')) {
-    if (c === BLOCK) return graph.reshape(tensor.in('blocked'), tensor.shape);
-    return reordered(tensor.in('blocked'), [b * d, c / BLOCK, h * w, BLOCK], [0, 2, 1, 3]);
+    const { block } = graph;
+    if (c === block) return graph.reshape(tensor.in('blocked'), tensor.shape);
+    return reordered(tensor.in('blocked'), [b * d, c / block, h * w, block], [0, 2, 1, 3]);
   }
   if (tensor.has('paired')) return reordered(tensor.in('paired'), [(b * d) / 2, h * w, 2, 8], [0, 2, 1, 3]);
   if (c === 1) return graph.reshape(tensor.in('slices'), tensor.shape);
@@ -125,10 +126,11 @@ function slices(graph: OnnxGraph, tensor: LaidOut): Name {
 
 function blocked(graph: OnnxGraph, tensor: LaidOut): Name {
   const [b, d, h, w, c] = fiveOf(tensor.shape);
-  const form = formOf('blocked', tensor.shape);
-  if (c === BLOCK) return graph.reshape(tensor.in('canonical'), form);
+  const { block } = graph;
+  const form = formOf('blocked', tensor.shape, block);
+  if (c === block) return graph.reshape(tensor.in('canonical'), form);
   if (tensor.has('slices')) return graph.reshape(reorderIn(graph, tensor.in('slices'), [b * d, c, h, w]), form);
-  const rows = graph.reshape(tensor.in('canonical'), [b * d, h * w, c / BLOCK, BLOCK]);
+  const rows = graph.reshape(tensor.in('canonical'), [b * d, h * w, c / block, block]);
   return graph.reshape(graph.transpose(rows, [0, 2, 1, 3]), form);
 }
 

@@ -24,6 +24,7 @@ export function lowerGraph(
   target: Target,
   nameLeaf: (leaf: Op) => Name,
 ): { outputs: Name[]; lowered: LoweredOp[] } {
+  onnx.block = target.blockSize ?? onnx.block;
   const values = new Map<Op, LaidOut>();
   const views = new Map<string, LaidOut>();
   const position = new Map(graph.order.map((op, i) => [op, i]));

@@ -60,8 +60,9 @@ const blockedChannelSum: Lowering<'Sum'> = {
     const x = context.input(op.inputs[0]!);
     const [b, d, h, w, c] = fiveOf(x.shape);
     // [B·D or B·D/2 groups, blocks, H·W, 16] → [groups, blocks·16] → columns of one slice's channels
-    const groups = x.origin === 'paired' ? (b * d) / 2 : (b * d * c) / BLOCK;
-    const bySlice = graph.reshape(sumRows(graph, x.in(x.origin), [groups, h * w, BLOCK]), [b * d, c]);
+    const block = x.origin === 'paired' ? BLOCK : graph.block;
+    const groups = x.origin === 'paired' ? (b * d) / 2 : (b * d * c) / block;
+    const bySlice = graph.reshape(sumRows(graph, x.in(x.origin), [groups, h * w, block]), [b * d, c]);
     const sum = graph.node('ReduceSum', [bySlice, graph.int64([0])], { keepdims: 0 });
     return result(context, op, graph.reshape(sum, op.shape));
   },
