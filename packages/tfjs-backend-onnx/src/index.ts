@@ -4,6 +4,6 @@ export type { GraphExplanation, OnnxBackend, OnnxBackendOptions, OnnxBackendStat
 export { availableProviders } from './session';
 export type { Provider } from './graph/target';
 export { exportOnnx } from './export';
-export type { ExportInput, ExportOptions } from './export';
+export type { ExportInput, ExportOptions, ExportableModel, ModelExportOptions } from './export';
 export { importOnnx } from './import';
 export type { ImportedModel, TensorDescription } from './import';

@@ -1,10 +1,12 @@
 import { onnxBackendError } from '../errors';
+import { sizeOf } from '../graph/op';
 import type { Name, OnnxConstant, OnnxGraph, OnnxNode, OnnxPort } from '../graph/onnx-graph';
 
 /**
  * TF.js functions are recorded with whole shapes, so a free batch dimension is found by recording twice: whatever
- * differs between the two graphs depends on the batch. A reshape may, in one dimension, which ONNX then infers;
- * anything else that differs cannot be exported, and is said so.
+ * differs between the two graphs depends on the batch. Sizes that grow with it are computed from the input's shape,
+ * constants that repeat for every row are repeated as often as there are rows; anything else that differs cannot be
+ * exported, and is said so.
  */
 export interface BatchSizes {
   first: number;
@@ -14,21 +16,30 @@ export interface BatchSizes {
 /** Two primes that no network has as a size, so that nothing is equal to them by chance. */
 export const BATCH_SIZES: BatchSizes = { first: 101, second: 103 };
 
-/** Rewrites `graph` (recorded at the first batch size) to take any batch, by the one recorded at the second. */
-export function freeBatch(graph: OnnxGraph, other: OnnxGraph): void {
+/** What is added to a multiple of the batch stays below this: a larger one is some other function of the batch. */
+const MOST_ADDED = 64;
+
+/**
+ * Rewrites `graph` (recorded at the first batch size) to take any batch, by the one recorded at the second.
+ * @param source the input whose first dimension is the batch
+ */
+export function freeBatch(graph: OnnxGraph, other: OnnxGraph, source: Name): void {
   if (graph.nodes.length !== other.nodes.length) throw notFree('the number of nodes');
   const counterpart = new Map<Name, Name>(graph.inputs.map(({ name }, i) => [name, other.inputs[i]!.name]));
-  graph.nodes = graph.nodes.map((node, i) => {
+  const recorded = graph.nodes;
+  // Nodes that compute sizes are written just before the node that needs them.
+  graph.nodes = [];
+  recorded.forEach((node, i) => {
     const twin = other.nodes[i]!;
     if (!sameKind(node, twin)) throw notFree(`${node.opType} ${node.name}`);
     const inputs = node.inputs.map((name, place) => {
       const [a, b] = [graph.constantNamed(name), other.constantNamed(twin.inputs[place]!)];
-      if (a && b) return sameConstant(a, b) ? name : freedShape(graph, node, place, a, b);
+      if (a && b) return sameConstant(a, b) ? name : freed(graph, source, node, place, a, b);
       if (counterpart.get(name) !== twin.inputs[place]) throw notFree(`the wiring of ${node.opType} ${node.name}`);
       return name;
     });
     node.outputs.forEach((output, place) => counterpart.set(output, twin.outputs[place]!));
-    return { ...node, inputs };
+    graph.nodes.push({ ...node, inputs });
   });
   freePorts(graph.inputs, other.inputs);
   freePorts(graph.outputs, other.outputs);
@@ -47,17 +58,87 @@ function sameConstant(a: OnnxConstant, b: OnnxConstant): boolean {
   return a.type === b.type && a.dims.join() === b.dims.join() && Buffer.compare(a.bytes, b.bytes) === 0;
 }
 
+/** What stands for a constant that is another one for another batch. */
+function freed(graph: OnnxGraph, source: Name, node: OnnxNode, place: number, a: OnnxConstant, b: OnnxConstant): Name {
+  const made =
+    a.type === 'int64' && a.dims.join() === b.dims.join()
+      ? ((node.opType === 'Reshape' && place === 1 ? inferredShape(graph, a, b) : null) ?? sizes(graph, source, a, b))
+      : repeatedRows(graph, source, a, b);
+  if (made === null) throw notFree(`an operand of ${node.opType} ${node.name}`);
+  return made;
+}
+
 /** The target of a reshape with -1, "whatever is left", in the one dimension that follows the batch. */
-function freedShape(graph: OnnxGraph, node: OnnxNode, place: number, a: OnnxConstant, b: OnnxConstant): Name {
-  if (node.opType !== 'Reshape' || place !== 1 || a.dims.join() !== b.dims.join()) {
-    throw notFree(`an operand of ${node.opType} ${node.name}`);
-  }
+function inferredShape(graph: OnnxGraph, a: OnnxConstant, b: OnnxConstant): Name | null {
   const [first, second] = [integers(a), integers(b)];
   const differing = first.map((_, i) => i).filter((i) => first[i] !== second[i]);
   const [at] = differing;
   const follows = first[at!]! / BATCH_SIZES.first === second[at!]! / BATCH_SIZES.second;
-  if (differing.length !== 1 || !follows) throw notFree(`Reshape ${node.name} to [${first.join()}]`);
+  if (differing.length !== 1 || !follows) return null;
   return graph.int64(first.map((size, i) => (i === at ? -1 : size)));
+}
+
+interface Multiple {
+  times: number;
+  added: number;
+}
+
+/** `size` as times · batch + added. */
+function multipleOf(first: number, second: number): Multiple | null {
+  const times = (second - first) / (BATCH_SIZES.second - BATCH_SIZES.first);
+  const added = first - times * BATCH_SIZES.first;
+  return Number.isInteger(times) && Math.abs(added) <= MOST_ADDED ? { times, added } : null;
+}
+
+/** Sizes, bounds and repetitions that grow with the batch, computed from the input's shape. */
+function sizes(graph: OnnxGraph, source: Name, a: OnnxConstant, b: OnnxConstant): Name | null {
+  const second = integers(b);
+  const multiples = integers(a).map((size, i) => multipleOf(size, second[i]!));
+  if (multiples.some((multiple) => multiple === null)) return null;
+  const known = multiples as Multiple[];
+  const batch = graph.node('Shape', [source], { start: 0, end: 1 });
+  const times = graph.int64(known.map((multiple) => multiple.times));
+  const grown = graph.node('Mul', [batch, times]);
+  const all = graph.node('Add', [grown, graph.int64(known.map(({ added }) => added))]);
+  return a.dims.length === 0 ? graph.reshape(all, []) : all;
+}
+
+/** A constant that says the same for each row of the batch, as an initial state does: one row, repeated. */
+function repeatedRows(graph: OnnxGraph, source: Name, a: OnnxConstant, b: OnnxConstant): Name | null {
+  if (a.type !== b.type || a.dims.length !== b.dims.length) return null;
+  const differing = a.dims.map((_, axis) => axis).filter((axis) => a.dims[axis] !== b.dims[axis]);
+  const [axis] = differing;
+  if (axis === undefined || differing.length !== 1) return null;
+  const multiple = multipleOf(a.dims[axis]!, b.dims[axis]!);
+  const row = onlyRow(a, axis);
+  const otherRow = onlyRow(b, axis);
+  if (!multiple || !row || !otherRow || Buffer.compare(row, otherRow) !== 0) return null;
+  const dims = a.dims.map((size, i) => (i === axis ? 1 : size));
+  const batch = graph.node('Shape', [source], { start: 0, end: 1 });
+  const grown = graph.node('Mul', [batch, graph.int64([multiple.times])]);
+  const count = graph.node('Add', [grown, graph.int64([multiple.added])]);
+  const around = [a.dims.slice(0, axis), a.dims.slice(axis + 1)].map((part) =>
+    part.length > 0 ? [graph.int64(part)] : [],
+  );
+  const shape = graph.concat([...around[0]!, count, ...around[1]!], 0);
+  return graph.node('Expand', [graph.constant(a.type, dims, row), shape]);
+}
+
+/** The bytes of one place along an axis, where all places are the same. */
+function onlyRow({ bytes, dims }: OnnxConstant, axis: number): Uint8Array | null {
+  const outer = sizeOf(dims.slice(0, axis));
+  const inner = bytes.length / outer / dims[axis]!;
+  const rows: Uint8Array[] = [];
+  for (let block = 0; block < outer; block++) {
+    const begin = block * inner * dims[axis]!;
+    const row = bytes.subarray(begin, begin + inner);
+    for (let place = 1; place < dims[axis]!; place++) {
+      const at = begin + place * inner;
+      if (Buffer.compare(row, bytes.subarray(at, at + inner)) !== 0) return null;
+    }
+    rows.push(row);
+  }
+  return new Uint8Array(Buffer.concat(rows));
 }
 
 function integers({ bytes }: OnnxConstant): number[] {

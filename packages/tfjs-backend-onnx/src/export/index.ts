@@ -1,2 +1,3 @@
 export { exportOnnx } from './export-onnx';
-export type { ExportInput, ExportOptions } from './export-onnx';
+export type { ExportInput, ExportOptions, ModelExportOptions } from './export-onnx';
+export type { ExportableModel, ModelInput, Preprocessing } from './model-function';

@@ -13,7 +13,7 @@ export interface ModelInformation {
 
 /** Encodes a graph as an ONNX ModelProto. The same graph and information give the same bytes. */
 export function encodeModel(graph: OnnxGraph, information: ModelInformation): Uint8Array<ArrayBuffer> {
-  const opsetImport = [{ domain: '', version: information.opset ?? OPSET }];
+  const opsetImport = [{ domain: '', version: Math.max(information.opset ?? OPSET, graph.opset) }];
   if (graph.nodes.some((node) => node.domain === BLOCKED_DOMAIN)) {
     opsetImport.push({ domain: BLOCKED_DOMAIN, version: 1 });
   }
@@ -49,6 +49,7 @@ export function encodeModel(graph: OnnxGraph, information: ModelInformation): Ui
 }
 
 function encodePort({ name, type, dims }: OnnxPort): onnx.IValueInfoProto {
+  if (type === null) return { name };
   const dim = dims.map((size) => (size === -1 ? { dimParam: 'batch' } : { dimValue: size }));
   return { name, type: { tensorType: { elemType: ELEMENT_TYPE[type], shape: { dim } } } };
 }

@@ -38,7 +38,8 @@ export interface OnnxConstant {
 /** A graph input or output; -1 is a free dimension. */
 export interface OnnxPort {
   name: Name;
-  type: ElementType;
+  /** null: whatever its node gives, known to ONNX Runtime. */
+  type: ElementType | null;
   dims: Shape;
 }
 

@@ -8,6 +8,8 @@ import type {
   NamedTensorInfoMap,
   TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { isCodedError } from 'coded-error';
+import { onnxBackendError } from '../errors';
 import type { OnnxBackend } from './backend';
 
 /** Runs a kernel by tfjs-cpu: computes its inputs, copies them over, and the result back. */
@@ -50,6 +52,10 @@ export function runOnCpu(
     const given = Array.isArray(inputs) ? (inputs as TensorInfo[]).map(lend) : lendAll(inputs);
     const output = kernel.kernelFunc({ inputs: given as NamedTensorInfoMap, attrs, backend: cpu });
     return Array.isArray(output) ? output.map(bringBack) : bringBack(output);
+  } catch (error) {
+    // While a function is recorded for export there are no values to compute on: say which kernel wanted them.
+    if (!isCodedError(error) || error.code !== 'ONNX_EXPORT_READ_INSIDE') throw error;
+    throw onnxBackendError('ONNX_EXPORT_KERNEL', { kernel: kernel.kernelName }, error);
   } finally {
     for (const dataId of lent) cpu.disposeData(dataId);
   }

@@ -13,6 +13,8 @@ import type { Provider } from '../graph/target';
 export const TESTED_ONNXRUNTIME = '1.30.0';
 
 interface NativeTensor {
+  readonly type: string;
+  readonly dims: Shape;
   readonly data: Values;
 }
 
@@ -45,6 +47,8 @@ export interface Feed {
 /** A compiled model that runs on the calling thread. */
 export interface SyncSession {
   run: (feeds: Readonly<Record<string, Feed>>, outputs: readonly string[], options: RunOptions) => Values[];
+  /** Runs a model without inputs, and says of what type and shape each output is. */
+  evaluate: (outputs: readonly string[]) => NativeTensor[];
   release: () => void;
 }
 
@@ -128,6 +132,11 @@ export function createSyncSession(
       const shrink = returnMemory ? { extra: { memory: { enable_memory_arena_shrinkage: 'cpu:0' } } } : {};
       const results = session.run(tensors, fetches, { logSeverityLevel: log, ...shrink });
       return outputs.map((name) => results[name]!.data);
+    },
+    evaluate(outputs) {
+      const fetches = Object.fromEntries(outputs.map((name) => [name, null]));
+      const results = session.run({}, fetches, { logSeverityLevel: log });
+      return outputs.map((name) => results[name]!);
     },
     release: () => {
       session.dispose();
