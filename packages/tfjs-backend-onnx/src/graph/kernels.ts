@@ -23,6 +23,26 @@ export interface AxesAttributes {
   keepDims: boolean;
 }
 
+export interface LocalResponseAttributes {
+  depthRadius: number;
+  bias: number;
+  alpha: number;
+  beta: number;
+}
+
+export type Interpolation = 'bilinear' | 'nearest';
+/** What lies beyond an image. */
+export type FillMode = 'constant' | 'reflect' | 'wrap' | 'nearest';
+
+/** Sizes are [height, width]; the flags are those of tf.image.resizeBilinear. */
+export interface ResizeAttributes {
+  method: Interpolation;
+  inSize: readonly number[];
+  outSize: readonly number[];
+  alignCorners: boolean;
+  halfPixelCenters: boolean;
+}
+
 export const FLOAT_UNARY = [
   'Relu',
   'Relu6',
@@ -97,7 +117,7 @@ export type KernelAttributes = Record<Plain, NoAttributes> &
     Concat: { axis: number };
     Tile: { reps: readonly number[] };
     PadV2: { before: readonly number[]; after: readonly number[]; value: number };
-    MirrorPad: { before: readonly number[]; after: readonly number[] };
+    MirrorPad: { before: readonly number[]; after: readonly number[]; mode: 'reflect' | 'symmetric' };
     OneHot: { depth: number; onValue: number; offValue: number };
     GatherV2: { axis: number };
     /** inputs: x [B, …spatial, I], filter […kernel, I, O] */
@@ -109,7 +129,39 @@ export type KernelAttributes = Record<Plain, NoAttributes> &
     MaxPool: WindowAttributes;
     /** inputs: dy, x, pooled */
     MaxPoolGradient: WindowAttributes;
+    /** inputs: x, where the maxima are wanted; int32 places as in tf.maxPoolWithArgmax */
+    MaxPoolPlaces: WindowAttributes & { withBatch: boolean };
     AveragePool: WindowAttributes;
+    /** inputs: dy; the shape is that of x */
+    AveragePoolGradient: WindowAttributes;
+    /** inputs: x [B, H, W, I], filter [h, w, I, M]; channel i · M + m of the result is channel i by filter m */
+    DepthwiseConv: WindowAttributes;
+    /** inputs: dy, filter; the shape is that of x */
+    DepthwiseConvInputGradient: WindowAttributes;
+    /** inputs: x, dy; the shape is that of the filter */
+    DepthwiseConvFilterGradient: WindowAttributes;
+    /** The largest sum of x and filter [h, w, C] in each window. inputs: x, filter */
+    Dilation: WindowAttributes;
+    /** inputs: x, filter, dy; the shape is that of x */
+    DilationInputGradient: WindowAttributes;
+    /** inputs: x, filter, dy; the shape is that of the filter */
+    DilationFilterGradient: WindowAttributes;
+    /** Over neighbouring channels. inputs: x */
+    LocalResponse: LocalResponseAttributes;
+    /** inputs: x, y, dy */
+    LocalResponseGradient: LocalResponseAttributes;
+    /** inputs: images [B, H, W, C] */
+    Resize: ResizeAttributes;
+    /** inputs: dy; the shape is that of the images */
+    ResizeGradient: ResizeAttributes;
+    /** inputs: images [B, H, W, C], boxes [N, 4] as shares of the image, and whose image each box is in: [N] int32 */
+    CropAndResize: { method: Interpolation; extrapolationValue: number };
+    /** inputs: images [B, H, W, C], projective maps [B or 1, 8] from places in the result to places in the image */
+    Transform: { interpolation: Interpolation; fillMode: FillMode; fillValue: number };
+    /** inputs: images [B, …spatial, C], affine maps [B, n, n + 1] from places in the result to places in the image */
+    AffineSample: { padding: number };
+    /** inputs: dy, the maps; the shape is that of the images */
+    AffineSampleGradient: NoAttributes;
     /** Made by a pass: convolution, bias [O] and perhaps ReLU in one. */
     ConvBias: WindowAttributes & { relu: boolean };
     /** Made by a pass: the gradient through max pooling and the ReLU before it; x and pooled are never negative. */

@@ -46,8 +46,17 @@ export const padV2: readonly Lowering<'PadV2'>[] = [
 
 export const mirrorPad: readonly Lowering<'MirrorPad'>[] = [
   portable((graph, [x], op) => {
-    const { before, after } = op.attributes;
-    return graph.node('Pad', [x!, graph.int64([...before, ...after])], { mode: 'reflect' });
+    const { before, after, mode } = op.attributes;
+    if (mode === 'reflect') return graph.node('Pad', [x!, graph.int64([...before, ...after])], { mode });
+    // ONNX cannot repeat the edge itself.
+    return op.inputs[0]!.shape.reduce((padded, size, axis) => {
+      if (before[axis] === 0 && after[axis] === 0) return padded;
+      const places = Array.from({ length: op.shape[axis]! }, (_, i) => {
+        const place = i - before[axis]!;
+        return place < 0 ? -1 - place : place < size ? place : 2 * size - 1 - place;
+      });
+      return graph.gather(padded, graph.indices(places), axis);
+    }, x!);
   }),
 ];
 

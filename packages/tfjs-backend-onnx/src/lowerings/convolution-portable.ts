@@ -3,10 +3,14 @@ import type { WindowAttributes } from '../graph/kernels';
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Operand } from '../graph/op';
 import { sizeOf } from '../graph/op';
+import {
+  inputGradientByConvTranspose,
+  inputGradientInPhases,
+  isPaddedLessThanWindow,
+  padsOf,
+} from './convolution-transposed';
 import { plain, result } from './lowering';
 import type { Lowering, LoweringContext } from './lowering';
-
-const padsOf = (window: WindowAttributes): number[] => [...window.padsBefore, ...window.padsAfter];
 
 /** […kernel, I, O] → [O, I, …kernel] */
 function filterOutputFirst(graph: OnnxGraph, filter: Name, rank: number): Name {
@@ -43,9 +47,6 @@ export const portableConvBias: Lowering<'ConvBias'> = {
   },
 };
 
-const hasUnitSteps = (window: WindowAttributes): boolean =>
-  window.strides.every((s) => s === 1) && window.dilations.every((d) => d === 1);
-
 /** Turns a filter […kernel, I, O] round in every spatial dimension. */
 export function turnFilter(graph: OnnxGraph, filter: Name, window: WindowAttributes): Name {
   const taps = sizeOf(window.kernel);
@@ -55,45 +56,24 @@ export function turnFilter(graph: OnnxGraph, filter: Name, window: WindowAttribu
   return graph.reshape(turned, [...window.kernel, inChannels, outChannels]);
 }
 
-/** At stride 1 the gradient is a convolution with the turned filter: ConvTranspose is five to twenty times slower. */
+/** Stride 1, padding less than the window: a convolution with the turned filter. */
 export const inputGradientAsConv: Lowering<'ConvInputGradient'> = {
   name: 'portable: turned filter',
-  takes: ({ attributes: window }) =>
-    hasUnitSteps(window) && padsOf(window).every((pad, i) => pad < window.kernel[i % window.kernel.length]!),
-  lower(op, context) {
-    const { graph } = context;
-    const window = op.attributes;
-    const [dy, filter] = op.inputs;
-    const rank = window.kernel.length;
-    const turned = turnFilter(graph, plain(context, filter!), window);
-    const weights = graph.transpose(turned, [rank, rank + 1, ...Array.from({ length: rank }, (_, i) => i)]);
-    const dx = graph.node('Conv', [context.input(dy!).in('channelsFirst'), weights], {
-      kernel_shape: window.kernel,
-      pads: padsOf(window).map((pad, i) => window.kernel[i % rank]! - 1 - pad),
-    });
-    return result(context, op, dx, 'channelsFirst');
-  },
+  takes: ({ attributes }) => attributes.strides.every((stride) => stride === 1) && isPaddedLessThanWindow(attributes),
+  lower: (op, context) => inputGradientInPhases(op, context, 1),
 };
 
+/** Strides in two dimensions, padding less than the window. In three, ConvTranspose is two to five times slower. */
 export const inputGradientAsConvTranspose: Lowering<'ConvInputGradient'> = {
   name: 'portable: ConvTranspose',
-  lower(op, context) {
-    const { graph } = context;
-    const { kernel, strides, padsBefore, padsAfter, inShape, outShape } = op.attributes;
-    const [dy, filter] = op.inputs;
-    const weights = filterOutputFirst(graph, plain(context, filter!), kernel.length);
-    // What a stride leaves over at the far edge is not reached from any output.
-    const leftOver = kernel.map(
-      (size, i) => inShape[i + 1]! - ((outShape[i + 1]! - 1) * strides[i]! + size - padsBefore[i]! - padsAfter[i]!),
-    );
-    const dx = graph.node('ConvTranspose', [context.input(dy!).in('channelsFirst'), weights], {
-      kernel_shape: kernel,
-      strides,
-      pads: padsOf(op.attributes),
-      output_padding: leftOver,
-    });
-    return result(context, op, dx, 'channelsFirst');
-  },
+  takes: ({ attributes }) => attributes.kernel.length === 2 && isPaddedLessThanWindow(attributes),
+  lower: (op, context) => inputGradientByConvTranspose(op, context, 1),
+};
+
+/** Any window. */
+export const inputGradientByPhases: Lowering<'ConvInputGradient'> = {
+  name: 'portable: one convolution a phase',
+  lower: (op, context) => inputGradientInPhases(op, context, 1),
 };
 
 /** x and dy with batch and channels swapped: batch is then what a convolution sums over. */
@@ -108,6 +88,7 @@ export const portableFilterGradient: Lowering<'ConvFilterGradient'> = {
       graph.transpose(context.input(operand).in('channelsFirst'), [1, 0, ...spatial]);
     const correlation = graph.node('Conv', [swapped(op.inputs[0]!), swapped(op.inputs[1]!)], {
       kernel_shape: window.outShape.slice(1, -1),
+      strides: window.dilations,
       dilations: window.strides,
       pads: padsOf(window),
     });

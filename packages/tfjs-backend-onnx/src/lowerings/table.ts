@@ -11,12 +11,18 @@ import { blockedFilterGradient } from './blocked-filter-gradient';
 import { blockedInputGradient } from './blocked-input-gradient';
 import { blockedMaxPool, blockedReluMaxPoolGradient } from './blocked-pooling';
 import * as convolution from './convolution-portable';
+import * as depthwise from './depthwise';
+import * as dilation from './dilation';
 import * as elementwise from './elementwise';
 import * as gpu from './gpu-windows';
 import * as linear from './linear';
+import * as localResponse from './local-response';
 import type { Lowering, LoweringContext } from './lowering';
 import * as pooling from './pooling-portable';
 import * as reductions from './reductions';
+import * as resizing from './resize';
+import * as sampling from './sampling-2d';
+import * as affine from './sampling-affine';
 
 type Table = { readonly [K in Exclude<Kernel, 'Leaf'>]: readonly Lowering<K>[] };
 
@@ -62,12 +68,31 @@ export const LOWERINGS: Table = {
     ...blockedInputGradient,
     convolution.inputGradientAsConv,
     convolution.inputGradientAsConvTranspose,
+    convolution.inputGradientByPhases,
   ],
   ConvFilterGradient: [...blockedFilterGradient, convolution.portableFilterGradient],
   MaxPool: [...blockedMaxPool, pooling.portableMaxPool],
   MaxPoolGradient: [pooling.portableMaxPoolGradient],
   ReluMaxPoolGradient: [...blockedReluMaxPoolGradient, pooling.portableReluMaxPoolGradient],
+  MaxPoolPlaces: [pooling.portableMaxPoolPlaces],
   AveragePool: [pooling.portableAveragePool],
+  AveragePoolGradient: [pooling.tiledAveragePoolGradient, pooling.portableAveragePoolGradient],
+
+  DepthwiseConv: [depthwise.depthwiseConv],
+  DepthwiseConvInputGradient: [depthwise.depthwiseInputGradientAsConvTranspose, depthwise.depthwiseInputGradient],
+  DepthwiseConvFilterGradient: [depthwise.depthwiseFilterGradient],
+  Dilation: [dilation.dilation],
+  DilationInputGradient: [dilation.dilationInputGradient],
+  DilationFilterGradient: [dilation.dilationFilterGradient],
+
+  LocalResponse: [localResponse.localResponse],
+  LocalResponseGradient: [localResponse.localResponseGradient],
+  Resize: [resizing.resize],
+  ResizeGradient: [resizing.resizeGradient],
+  CropAndResize: [sampling.cropAndResize],
+  Transform: [sampling.transform],
+  AffineSample: [affine.affineSample],
+  AffineSampleGradient: [affine.affineSampleGradient],
 };
 
 /** What a provider puts before the rows above, because it lacks an operator there or is slow at it. */

@@ -7,7 +7,9 @@ import { runOnCpu } from './cpu-fallback';
 import { isNative } from './kernel-call';
 import type { Recorder } from './kernel-call';
 import { arrangementKernels } from './kernels/arrangement';
+import { channelWindowKernels } from './kernels/channel-windows';
 import { elementwiseKernels } from './kernels/elementwise';
+import { imageKernels } from './kernels/images';
 import { indexingKernels } from './kernels/indexing';
 import { linearKernels } from './kernels/linear';
 import { reductionKernels } from './kernels/reductions';
@@ -23,6 +25,8 @@ const RECORDERS: Readonly<Record<string, Recorder>> = {
   ...indexingKernels,
   ...linearKernels,
   ...windowKernels,
+  ...channelWindowKernels,
+  ...imageKernels,
 };
 
 /** Registers with TF.js every kernel that tfjs-cpu has: recorded where there is a recorder, else run there. */

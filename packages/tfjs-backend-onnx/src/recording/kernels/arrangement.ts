@@ -106,7 +106,7 @@ export const arrangementKernels: Record<string, Recorder> = {
     const x = input(call, 'x');
     const { paddings, mode } = call.attributes as unknown as MirrorPadAttrs;
     const { before, after, shape } = padded(x.shape, paddings);
-    return mode === 'reflect' ? record('MirrorPad', [x], { before, after }, shape, dtypeOf(x)) : null;
+    return record('MirrorPad', [x], { before, after, mode }, shape, dtypeOf(x));
   },
   OneHot: (call) => {
     const indices = input(call, 'indices');
