@@ -18,8 +18,15 @@ export interface Outcome {
   death: string | null;
 }
 
-export function runChild(script: string, given: readonly string[], environment: Environment): Outcome {
-  const child = spawnSync(process.execPath, ['--require', 'tsx/cjs', join(__dirname, script), ...given], {
+/** @param emulator a program to run Node.js in, with its arguments */
+export function runChild(
+  script: string,
+  given: readonly string[],
+  environment: Environment,
+  emulator: readonly string[] = [],
+): Outcome {
+  const [program, ...rest] = [...emulator, process.execPath, '--require', 'tsx/cjs', join(__dirname, script), ...given];
+  const child = spawnSync(program!, rest, {
     env: { ...process.env, ...environment },
     encoding: 'utf8',
     maxBuffer: 2 ** 26,

@@ -26,7 +26,7 @@ export const COMPUTATIONS: readonly { name: string; compute: () => Promise<Resul
 
 export const NAMES = COMPUTATIONS.map(({ name }) => name);
 
-async function read(tensors: readonly tf.Tensor[]): Promise<Result[]> {
+export async function read(tensors: readonly tf.Tensor[]): Promise<Result[]> {
   return Promise.all(tensors.map(async (tensor) => ({ shape: tensor.shape, values: await tensor.data() })));
 }
 
@@ -84,7 +84,7 @@ export async function judge(name: string, compute: () => Promise<Result[]>): Pro
   }
 }
 
-function difference(actual: Result, expected: Result): number {
+export function difference(actual: Result, expected: Result): number {
   if (String(actual.shape) !== String(expected.shape)) return Infinity;
   const wanted = Array.from(expected.values);
   const scale = Math.max(1e-3, ...wanted.filter(Number.isFinite).map(Math.abs));
