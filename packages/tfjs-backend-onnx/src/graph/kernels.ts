@@ -76,7 +76,7 @@ export const FLOAT_UNARY = [
 ] as const;
 export const NUMERIC_UNARY = ['Neg', 'Abs', 'Square', 'Sign'] as const;
 export const FLOAT_TESTS = ['IsNan', 'IsInf', 'IsFinite'] as const;
-export const FLOAT_BINARY = ['RealDiv', 'Pow', 'FloorDiv', 'Mod', 'EluGrad', 'Prelu'] as const;
+export const FLOAT_BINARY = ['RealDiv', 'Pow', 'FloorDiv', 'Mod', 'EluGrad', 'Prelu', 'Atan2'] as const;
 export const NUMERIC_BINARY = ['Add', 'Sub', 'Multiply', 'Maximum', 'Minimum', 'SquaredDifference'] as const;
 export const COMPARISONS = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'] as const;
 export const LOGICAL_BINARY = ['LogicalAnd', 'LogicalOr'] as const;
@@ -97,6 +97,7 @@ export type KernelAttributes = Record<Plain, NoAttributes> &
     Leaf: NoAttributes;
     AddN: NoAttributes;
     LogicalNot: NoAttributes;
+    BitwiseAnd: NoAttributes;
     ZerosLike: NoAttributes;
     OnesLike: NoAttributes;
     LeakyRelu: { alpha: number };
@@ -114,12 +115,20 @@ export type KernelAttributes = Record<Plain, NoAttributes> &
     FusedBatchNorm: { epsilon: number; hasScale: boolean; hasOffset: boolean };
     Transpose: { perm: readonly number[] };
     Slice: { begin: readonly number[]; size: readonly number[] };
+    /** Ends are exclusive; -1 is before the first where the stride is negative. */
+    StridedSlice: { begin: readonly number[]; end: readonly number[]; strides: readonly number[] };
     Concat: { axis: number };
     Tile: { reps: readonly number[] };
     PadV2: { before: readonly number[]; after: readonly number[]; value: number };
     MirrorPad: { before: readonly number[]; after: readonly number[]; mode: 'reflect' | 'symmetric' };
     OneHot: { depth: number; onValue: number; offValue: number };
     GatherV2: { axis: number };
+    /** inputs: updates [n, …], places [n]; those outside [0, rows) are left out */
+    SegmentSum: { rows: number };
+    /** inputs: data [rows, …], places [n], updates [n, …] */
+    ScatterUpdate: NoAttributes;
+    TopKValues: { k: number };
+    TopKIndices: { k: number };
     /** inputs: x [B, …spatial, I], filter […kernel, I, O] */
     Conv: WindowAttributes;
     /** inputs: dy, filter; the shape is that of x */

@@ -29,6 +29,16 @@ export const slice: readonly Lowering<'Slice'>[] = [
   }),
 ];
 
+/** Any strides. ONNX counts negative ends from the end: "before the first" is therefore very far. */
+export const stridedSlice: readonly Lowering<'StridedSlice'>[] = [
+  portable((graph, [x], op) => {
+    const { begin, end, strides } = op.attributes;
+    const ends = end.map((stop, axis) => (strides[axis]! < 0 && stop < 0 ? -TO_THE_END : stop));
+    const axes = begin.map((_, axis) => axis);
+    return graph.node('Slice', [x!, ...[begin, ends, axes, strides].map((values) => graph.int64(values))]);
+  }),
+];
+
 export const concat: readonly Lowering<'Concat'>[] = [
   portable((graph, inputs, op) => graph.concat(inputs, op.attributes.axis)),
 ];

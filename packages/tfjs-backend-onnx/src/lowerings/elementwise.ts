@@ -147,6 +147,16 @@ export const numericBinary: Family<typeof NUMERIC_BINARY> = {
   ],
 };
 
+/** Both finite: atan(a / b), turned by half a circle where b < 0; at b = 0 a quarter with the sign of a. */
+const atan2: Lowering<'Atan2'> = elementwise((g, [a, b]) => {
+  const isNegative = (x: Name): Name => g.node('Less', [x, float(g, 0)]);
+  const half = g.node('Where', [isNegative(a!), float(g, -Math.PI), float(g, Math.PI)]);
+  const angle = g.node('Atan', [g.node('Div', [a!, b!])]);
+  const turned = g.node('Where', [isNegative(b!), g.node('Add', [angle, half]), angle]);
+  const quarter = g.node('Mul', [g.node('Sign', [a!]), float(g, Math.PI / 2)]);
+  return g.node('Where', [g.node('Equal', [b!, float(g, 0)]), quarter, turned]);
+});
+
 export const floatBinary: Family<typeof FLOAT_BINARY> = {
   RealDiv: [same('Div')],
   Pow: [same('Pow')],
@@ -155,6 +165,7 @@ export const floatBinary: Family<typeof FLOAT_BINARY> = {
   Mod: [
     elementwise((g, [a, b]) => g.node('Sub', [a!, g.node('Mul', [g.node('Floor', [g.node('Div', [a!, b!])]), b!])])),
   ],
+  Atan2: [atan2],
   EluGrad: [
     // dy where y ≥ 0, else dy · (y + 1): that is dy · (min(y, 0) + 1).
     elementwise((g, [dy, y]) => g.node('Mul', [dy!, g.node('Add', [g.node('Min', [y!, float(g, 0)]), float(g, 1)])])),
@@ -192,6 +203,7 @@ export const logical = {
   LogicalAnd: [same<'LogicalAnd'>('And')],
   LogicalOr: [same<'LogicalOr'>('Or')],
   LogicalNot: [same<'LogicalNot'>('Not')],
+  BitwiseAnd: [same<'BitwiseAnd'>('BitwiseAnd')],
 } as const;
 
 export const addN: readonly Lowering<'AddN'>[] = [
@@ -239,6 +251,8 @@ export const select: readonly Lowering<'Select'>[] = [
     const [given] = op.inputs;
     const rows = given!.shape.length === 1 && rank > 1;
     const mask = rows ? g.reshape(condition!, [given!.shape[0]!, ...Array<number>(rank - 1).fill(1)]) : condition!;
-    return g.node('Where', [mask, then!, otherwise!]);
+    if (op.dtype !== 'bool') return g.node('Where', [mask, then!, otherwise!]);
+    // Where takes no booleans.
+    return g.node('Or', [g.node('And', [mask, then!]), g.node('And', [g.node('Not', [mask]), otherwise!])]);
   }),
 ];

@@ -18,6 +18,7 @@ import * as gpu from './gpu-windows';
 import * as linear from './linear';
 import * as localResponse from './local-response';
 import type { Lowering, LoweringContext } from './lowering';
+import * as indexing from './indexing';
 import * as pooling from './pooling-portable';
 import * as reductions from './reductions';
 import * as resizing from './resize';
@@ -58,12 +59,17 @@ export const LOWERINGS: Table = {
   Concat: arrangement.concat,
   Tile: arrangement.tile,
   PadV2: arrangement.padV2,
+  StridedSlice: arrangement.stridedSlice,
   MirrorPad: arrangement.mirrorPad,
   OneHot: arrangement.oneHot,
   GatherV2: arrangement.gatherV2,
 
   Conv: [...blockedConv, convolution.portableConv],
   ConvBias: [...blockedConvBias, convolution.portableConvBias],
+  SegmentSum: indexing.segmentSum,
+  ScatterUpdate: indexing.scatterUpdate,
+  TopKValues: indexing.topKValues,
+  TopKIndices: indexing.topKIndices,
   ConvInputGradient: [
     ...blockedInputGradient,
     convolution.inputGradientAsConv,
@@ -103,6 +109,7 @@ export const BEFORE: Readonly<Record<Provider, Partial<Table>>> = {
     ConvFilterGradient: [gpu.filterGradientByTaps],
     MaxPoolGradient: [gpu.maxPoolGradientByPlaces],
     ReluMaxPoolGradient: [gpu.reluMaxPoolGradientByPlaces],
+    SegmentSum: [indexing.segmentSumByProduct],
   },
   // CUDA has every operator, but adds scattered gradients in any order: the same seed would give other bits.
   cuda: {
@@ -110,6 +117,7 @@ export const BEFORE: Readonly<Record<Provider, Partial<Table>>> = {
     MaxPoolGradient: [gpu.maxPoolGradientByPlaces],
     ReluMaxPoolGradient: [gpu.reluMaxPoolGradientByPlaces],
   },
+    SegmentSum: [indexing.segmentSumByProduct],
 };
 
 /** The lowering an op takes. The table is total, and every row ends in one that takes all, so there is one. */

@@ -1,18 +1,21 @@
 import { getKernel, getKernelsForBackend, registerKernel, util } from '@tensorflow/tfjs-core';
 import type { KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Operand } from '../graph/op';
+import type { Op, Operand } from '../graph/op';
 import { isLeaf, makeLeaf, sizeOf } from '../graph/op';
 import { OnnxBackend } from './backend';
 import { runOnCpu } from './cpu-fallback';
 import { isNative } from './kernel-call';
 import type { Recorder } from './kernel-call';
 import { arrangementKernels } from './kernels/arrangement';
+import { constantKernels } from './kernels/constants';
+import { einsumKernels } from './kernels/einsum';
 import { channelWindowKernels } from './kernels/channel-windows';
 import { elementwiseKernels } from './kernels/elementwise';
 import { imageKernels } from './kernels/images';
 import { indexingKernels } from './kernels/indexing';
 import { linearKernels } from './kernels/linear';
 import { reductionKernels } from './kernels/reductions';
+import { spaceKernels } from './kernels/space';
 import { windowKernels } from './kernels/windows';
 
 export const BACKEND_NAME = 'onnx';
@@ -22,7 +25,10 @@ const RECORDERS: Readonly<Record<string, Recorder>> = {
   ...elementwiseKernels,
   ...reductionKernels,
   ...arrangementKernels,
+  ...constantKernels,
+  ...einsumKernels,
   ...indexingKernels,
+  ...spaceKernels,
   ...linearKernels,
   ...windowKernels,
   ...channelWindowKernels,
@@ -83,7 +89,8 @@ function recordCall(
   if (output === null) return null;
   const isEmpty = ({ shape }: Operand): boolean => sizeOf(shape) === 0;
   // Of tensors without elements ONNX has its own opinions: only results that are as empty need no computing.
-  if (list.some(isEmpty) && [output].flat().some((operand) => !isEmpty(operand) && !isLeaf(operand.op))) return null;
+  const given = new Set(list.map(({ op }) => op));
+  if (list.some(isEmpty) && [output].flat().some((x) => !isEmpty(x) && readsEmpty(x.op, given))) return null;
   const tensorOf = (operand: Operand): TensorInfo => {
     if (isEmpty(operand)) return onnx.adopt(emptyLeaf(operand));
     const index = list.findIndex(({ op }) => op === operand.op);
@@ -101,3 +108,9 @@ function share(onnx: OnnxBackend, { dataId, dtype }: TensorInfo, { shape }: Oper
   onnx.incRef(dataId);
   return { dataId, shape: [...shape], dtype };
 }
+/** Whether an op recorded upon the `given` ones reads a tensor without elements. */
+function readsEmpty(op: Op, given: ReadonlySet<Op>): boolean {
+  if (isLeaf(op) || given.has(op)) return sizeOf(op.shape) === 0;
+  return op.inputs.some((input) => readsEmpty(input.op, given));
+}
+

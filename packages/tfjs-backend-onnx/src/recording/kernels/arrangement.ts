@@ -142,6 +142,8 @@ function join(list: readonly Operand[], axis: number): Operand {
   const shapes = list.map((x) => [...x.shape]);
   backend_util.assertParamsConsistent(shapes, at!);
   const shape = backend_util.computeOutShape(shapes, at!);
+  const filled = list.filter((x) => sizeOf(x.shape) > 0);
+  if (filled.length > 0 && filled.length < list.length) return join(filled, axis);
   return record('Concat', list, { axis: at! }, shape, dtypeOf(list[0]!));
 }
 

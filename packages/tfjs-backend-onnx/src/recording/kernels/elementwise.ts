@@ -1,13 +1,4 @@
-import { util } from '@tensorflow/tfjs-core';
-import type {
-  DataType,
-  CastAttrs,
-  ClipByValueAttrs,
-  FillAttrs,
-  LeakyReluAttrs,
-  StepAttrs,
-  RangeAttrs,
-} from '@tensorflow/tfjs-core';
+import type { CastAttrs, ClipByValueAttrs, LeakyReluAttrs, StepAttrs } from '@tensorflow/tfjs-core';
 import {
   COMPARISONS,
   FLOAT_BINARY,
@@ -19,7 +10,6 @@ import {
 } from '../../graph/kernels';
 import type { Kernel, KernelAttributes } from '../../graph/kernels';
 import type { Dtype, Operand } from '../../graph/op';
-import { makeLeaf, sizeOf } from '../../graph/op';
 import { broadcast, dtypeOf, input, isFloat, isNative, isNumeric, record, view } from '../kernel-call';
 import type { KernelCall, Recorder } from '../kernel-call';
 
@@ -44,6 +34,7 @@ function binary(kernel: Plain, accepts: Accepts, names: [string, string] = ['a',
 }
 
 const isBoolean: Accepts = (operand) => dtypeOf(operand) === 'bool';
+const isInteger: Accepts = (operand) => dtypeOf(operand) === 'int32';
 const isAnything: Accepts = () => true;
 
 function each(kernels: readonly Plain[], recorder: (kernel: Plain) => Recorder): Record<string, Recorder> {
@@ -75,8 +66,7 @@ export const elementwiseKernels: Record<string, Recorder> = {
   ClipByValue: clipByValue,
   Select: select,
   Cast: cast,
-  Fill: fill,
-  Range: range,
+  BitwiseAnd: binary('BitwiseAnd', isInteger),
   Identity: (call) => input(call, 'x'),
 };
 
@@ -121,25 +111,4 @@ function cast(call: KernelCall): Operand | null {
   const { dtype } = call.attributes as unknown as CastAttrs;
   if (!isNative(dtype)) return null;
   return dtype === dtypeOf(x) ? view(x, x.shape) : record('Cast', [x], { to: dtype }, x.shape, dtype);
-}
-
-/** Known without computing: it enters the graph as a leaf. */
-function fill({ attributes }: KernelCall): Operand | null {
-  const { shape, value, dtype } = attributes as unknown as Omit<FillAttrs, 'dtype'> & { dtype?: DataType };
-  if (typeof value === 'string') return null;
-  const type = dtype ?? util.inferDtype(value);
-  if (!isNative(type)) return null;
-  const values = util.getArrayFromDType(type, sizeOf(shape)).fill(value);
-  return { op: makeLeaf(values, shape, type), shape };
-}
-
-function range({ attributes }: KernelCall): Operand | null {
-  const { start, stop, step: by, dtype } = attributes as unknown as RangeAttrs;
-  const count = Math.ceil((stop - start) / by);
-  if (!isNative(dtype) || !(count > 0)) return null;
-  const values = util.makeZerosTypedArray(count, dtype);
-  // By adding up, as tfjs-cpu does, so that the last digits are the same.
-  values[0] = start;
-  for (let i = 1; i < count; i++) values[i] = values[i - 1]! + by;
-  return { op: makeLeaf(values, [count], dtype), shape: [count] };
 }

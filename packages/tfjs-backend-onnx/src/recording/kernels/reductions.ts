@@ -1,5 +1,6 @@
 import type {
   ArgMaxAttrs,
+  CumprodAttrs,
   CumsumAttrs,
   LogSoftmaxAttrs,
   MaxAttrs,
@@ -10,6 +11,7 @@ import type { REDUCTIONS } from '../../graph/kernels';
 import type { Dtype, Operand, Shape } from '../../graph/op';
 import { axesOf, dtypeOf, input, isFloat, isNumeric, record } from '../kernel-call';
 import type { Recorder } from '../kernel-call';
+import { elementwise, padded, sliced } from './compose';
 
 type Reduction = (typeof REDUCTIONS)[number];
 
@@ -45,6 +47,19 @@ function placeOfExtreme(kernel: 'ArgMax' | 'ArgMin'): Recorder {
   };
 }
 
+/** ONNX has no running product: of 1, 2, 4, … neighbours at a time, which takes log2(size) multiplications. */
+function runningProduct(x: Operand, axis: number, exclusive: boolean, reverse: boolean): Operand {
+  const moved = (y: Operand, by: number): Operand => {
+    const on = y.shape.map((_, i) => (i === axis ? by : 0));
+    const off = y.shape.map(() => 0);
+    const longer = reverse ? padded(y, off, on, 1) : padded(y, on, off, 1);
+    return sliced(longer, reverse ? on : off, y.shape);
+  };
+  let product = exclusive ? moved(x, 1) : x;
+  for (let by = 1; by < x.shape[axis]!; by *= 2) product = elementwise('Multiply', product, moved(product, by));
+  return product;
+}
+
 export const reductionKernels: Record<string, Recorder> = {
   Sum: reduction('Sum', (x) => (dtypeOf(x) === 'bool' ? 'int32' : dtypeOf(x))),
   Mean: reduction('Mean', () => 'float32'),
@@ -60,6 +75,12 @@ export const reductionKernels: Record<string, Recorder> = {
     const { axis, exclusive, reverse } = call.attributes as unknown as CumsumAttrs;
     const [at] = axesOf(axis, x.shape);
     return isNumeric(x) ? record('Cumsum', [x], { axis: at!, exclusive, reverse }, x.shape, dtypeOf(x)) : null;
+  },
+  Cumprod: (call) => {
+    const x = input(call, 'x');
+    const { axis, exclusive, reverse } = call.attributes as unknown as CumprodAttrs;
+    const [at] = axesOf(axis, x.shape);
+    return isNumeric(x) ? runningProduct(x, at!, exclusive, reverse) : null;
   },
   Softmax: (call) => {
     const logits = input(call, 'logits');
