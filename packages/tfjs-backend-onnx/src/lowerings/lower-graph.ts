@@ -16,14 +16,15 @@ export interface LoweredOp {
 /**
  * Writes every op of `graph` into `onnx`.
  * @param nameLeaf gives a leaf its place in the ONNX graph: an input or a constant
- * @returns the outputs' names, in TF.js's own order of elements, and what each op became
+ * @returns the outputs' names, in TF.js's own order of elements, what each op became, and of the nodes' names the
+ *   index of the op that they were first made for
  */
 export function lowerGraph(
   graph: Graph,
   onnx: OnnxGraph,
   target: Target,
   nameLeaf: (leaf: Op) => Name,
-): { outputs: Name[]; lowered: LoweredOp[] } {
+): { outputs: Name[]; lowered: LoweredOp[]; origins: Map<Name, number> } {
   onnx.block = target.blockSize ?? onnx.block;
   const values = new Map<Op, LaidOut>();
   const views = new Map<string, LaidOut>();
@@ -42,13 +43,16 @@ export function lowerGraph(
 
   const context: LoweringContext = { graph: onnx, target, input };
   const lowered: LoweredOp[] = [];
+  const origins = new Map<Name, number>();
   for (const op of graph.order) {
     if (isLeaf(op)) values.set(op, new LaidOut(onnx, op.shape, 'canonical', nameLeaf(op)));
     else {
       const lowering = chooseLowering(op, context);
+      const before = onnx.nodes.length;
       values.set(op, lowering.lower(op, context));
+      for (const node of onnx.nodes.slice(before)) origins.set(node.name, lowered.length);
       lowered.push({ kernel: op.kernel, shape: op.shape, lowering: lowering.name });
     }
   }
-  return { outputs: graph.outputs.map((op) => values.get(op)!.in('canonical')), lowered };
+  return { outputs: graph.outputs.map((op) => values.get(op)!.in('canonical')), lowered, origins };
 }

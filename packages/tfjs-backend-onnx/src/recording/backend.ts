@@ -6,16 +6,24 @@ import type { Dtype, Graph, Op, Operand, Shape, Values } from '../graph/op';
 import type { Provider, Target } from '../graph/target';
 import type { LoweredOp } from '../lowerings/lower-graph';
 import { GraphCache, blockSize, compileGraph } from '../session';
+import { LastGoodVariables } from './variables';
 
 export interface OnnxBackendOptions {
   /** Threads ONNX Runtime computes with. Default: all cores. The same number gives the same bits. */
   threads?: number;
   /** What computes: the CPU (default), or a GPU by WebGPU or CUDA. `availableProviders()` lists what is here. */
   provider?: Provider;
-  /** Compiled graphs kept; each holds the memory of its largest run. Default 32. */
+  /** Compiled graphs kept. Default 64. */
   cachedGraphs?: number;
+  /**
+   * Native memory in bytes that compiled graphs may hold between runs, as estimated (constants, and the tensors alive
+   * at once in a run). Those longest unused are released beyond it. Default: a quarter of the memory there is.
+   */
+  cacheBytes?: number;
   /** Kernels recorded before a synchronous loop is made to compute what it has so far. Default 5000. */
   pendingKernels?: number;
+  /** The same in bytes of tensors made from values, which recorded kernels keep alive. Default: a 16th of memory. */
+  pendingBytes?: number;
   /** Use standard ONNX only, even where the CPU has blocked kernels: slower, for comparison. Default false. */
   portableOnly?: boolean;
   /** Throw where tfjs-cpu would have to compute a kernel, instead of counting it in `fallbacks`. Default false. */
@@ -55,17 +63,21 @@ export class OnnxBackend extends KernelBackend {
   private readonly data = new DataStorage<Entry>(this, engine());
   /** Live tensors that are not computed yet, in the order they were recorded. */
   private readonly pending = new Set<Entry & { op: Op }>();
-  private readonly graphs: GraphCache;
+  private graphs: GraphCache;
   private readonly options: Required<OnnxBackendOptions>;
   private readonly placeholders = new WeakSet<Op>();
+  private readonly variables = new LastGoodVariables(this);
+  /** The failure of a step whose variables were taken back, until somebody has been told. */
+  private undone: Error | null = null;
   private recordedSinceFlush = 0;
+  private writtenSinceFlush = 0;
   private computesWhenFull = true;
   private flushIsScheduled = false;
 
   constructor(options: Required<OnnxBackendOptions>) {
     super();
     this.options = options;
-    this.graphs = new GraphCache(options.cachedGraphs);
+    this.graphs = new GraphCache({ graphs: options.cachedGraphs, bytes: options.cacheBytes });
   }
 
   // ── recording ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -89,15 +101,32 @@ export class OnnxBackend extends KernelBackend {
     return { dataId, shape: [...shape], dtype: op.dtype };
   }
 
+  /** Whether a tensor's data lies here. */
+  holds({ dataId }: TensorInfo): boolean {
+    return this.data.has(dataId);
+  }
+
+  /** Puts other values in place of a tensor's, where no other tensor shares them. */
+  replaceLeaf({ dataId }: TensorInfo, op: Op): boolean {
+    const entry = this.data.get(dataId);
+    if (entry.refCount > 1 || entry.op === null) return false;
+    this.pending.delete(entry);
+    entry.op = op;
+    return true;
+  }
+
   private noteRecorded(): void {
     if (!this.flushIsScheduled) {
       this.flushIsScheduled = true;
+      this.variables.note();
       queueMicrotask(() => {
         this.flushIsScheduled = false;
         this.flushInBackground();
       });
     }
-    if (++this.recordedSinceFlush > this.options.pendingKernels && this.computesWhenFull) this.flush();
+    const { pendingKernels, pendingBytes } = this.options;
+    const isFull = ++this.recordedSinceFlush > pendingKernels || this.writtenSinceFlush > pendingBytes;
+    if (isFull && this.computesWhenFull) this.flush();
   }
 
   /** A failure here would have no caller to reach: whoever reads the tensor at fault meets it. */
@@ -136,34 +165,71 @@ export class OnnxBackend extends KernelBackend {
 
   /**
    * Computes everything that is live and not computed yet, as one graph. Where that fails nothing is pending any more:
-   * each tensor is then computed by itself when it is read, so that only those at fault throw.
+   * each tensor is then computed by itself when it is read, so that only those at fault throw. Variables are computed
+   * all together, or else all go back to what they were.
    */
   flush(): void {
     this.recordedSinceFlush = 0;
+    this.writtenSinceFlush = 0;
     const targets = [...new Set([...this.pending].map(({ op }) => op))].filter((op) => !isLeaf(op));
     this.pending.clear();
-    if (targets.length > 0) this.compute(graphOf(targets));
+    if (targets.length === 0) return;
+    try {
+      this.compute(graphOf(targets));
+    } catch (error) {
+      this.computeVariables(targets.length, error);
+      throw error;
+    }
+    this.variables.note();
+  }
+
+  private computeVariables(failedTargets: number, failure: unknown): void {
+    const assigned = [...new Set(this.variables.pending())];
+    if (assigned.length === 0) return;
+    try {
+      if (assigned.length === failedTargets) throw failure;
+      this.compute(graphOf(assigned));
+      this.variables.note();
+    } catch (error) {
+      this.variables.restore();
+      this.undone = error as Error;
+    }
+  }
+
+  /** A step that failed in the background is told to whoever asks for anything next. */
+  private throwIfUndone(): void {
+    const error = this.undone;
+    this.undone = null;
+    if (error !== null) throw error;
   }
 
   private compute(graph: Graph): void {
     if (graph.order.some((op) => this.placeholders.has(op))) throw onnxBackendError('ONNX_EXPORT_READ_INSIDE');
-    const started = performance.now();
-    const compiling = this.statistics.compileMs;
-    const values = this.graphs.run(structureKey(graph), graph, () => this.compile(graph));
+    const values = this.execute(structureKey(graph), graph, (position) => graph.order[position]!);
     graph.outputs.forEach((op, i) => {
       op.value = values[i]!;
     });
     // Only now: an output may be an input of another one.
     for (const op of graph.outputs) op.inputs = [];
-    this.statistics.runs++;
-    this.statistics.runMs += performance.now() - started - (this.statistics.compileMs - compiling);
   }
 
-  private compile(graph: Graph) {
+  /** Runs the compiled form of a graph on these leaves. */
+  execute(key: string, graph: Graph, leafAt: (position: number) => Op): Values[] {
+    const started = performance.now();
+    const compiling = this.statistics.compileMs;
+    const values = this.graphs.run(key, graph, leafAt, (uncompiled, keepsMemory) =>
+      this.compile(uncompiled, keepsMemory),
+    );
+    this.statistics.runs++;
+    this.statistics.runMs += performance.now() - started - (this.statistics.compileMs - compiling);
+    return values;
+  }
+
+  private compile(graph: Graph, keepsMemory: boolean) {
     const started = performance.now();
     const { threads } = this.options;
     const target = this.target();
-    const compiled = compileGraph(graph, { threads, target });
+    const compiled = compileGraph(graph, { threads, target, keepsMemory });
     this.statistics.compiles++;
     this.statistics.compileMs += performance.now() - started;
     return compiled;
@@ -190,7 +256,11 @@ export class OnnxBackend extends KernelBackend {
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
     if (dtype === 'complex64') this.data.set(dataId, { op: null, parts: this.splitComplex(values, shape), refCount });
     else if (dtype === 'string') this.data.set(dataId, { op: null, strings: values, refCount });
-    else this.data.set(dataId, { op: makeLeaf(copyValues(values, shape, dtype), shape, dtype), refCount });
+    else {
+      const op = makeLeaf(copyValues(values, shape, dtype), shape, dtype);
+      this.writtenSinceFlush += op.value!.byteLength;
+      this.data.set(dataId, { op, refCount });
+    }
   }
 
   /** @param values real and imaginary parts in turn */
@@ -231,6 +301,7 @@ export class OnnxBackend extends KernelBackend {
 
   private valuesOf(op: Op): Values {
     if (!isLeaf(op)) this.flushInBackground();
+    this.throwIfUndone();
     // Disposed while its reader waited, or pending together with one that failed.
     if (!isLeaf(op)) this.compute(graphOf([op]));
     if (this.placeholders.has(op)) throw onnxBackendError('ONNX_EXPORT_READ_INSIDE');
@@ -260,8 +331,14 @@ export class OnnxBackend extends KernelBackend {
     return this.data.numDataIds();
   }
 
-  override memory(): { unreliable: boolean; reasons: string[] } {
-    return { unreliable: true, reasons: ['Compiled graphs keep the memory of their largest run.'] };
+  /** What `tf.memory()` adds: TF.js counts tensors exactly, and what compiled graphs hold can only be estimated. */
+  override memory(): { unreliable: boolean; reasons: string[]; compiledGraphs: number; numBytesInGraphs: number } {
+    return {
+      unreliable: true,
+      reasons: ['numBytesInGraphs, the native memory that compiled graphs hold between runs, is an estimate.'],
+      compiledGraphs: this.graphs.compiled().length,
+      numBytesInGraphs: this.graphs.heldBytes(),
+    };
   }
 
   override floatPrecision(): 32 {
@@ -297,7 +374,7 @@ export class OnnxBackend extends KernelBackend {
 function copyValues(values: BackendValues, shape: Shape, dtype: Dtype): Values {
   const given = values as unknown as ArrayLike<number> | null;
   const size = sizeOf(shape);
-  if (dtype === 'float32') return given ? Float32Array.from(given) : new Float32Array(size);
-  if (dtype === 'int32') return given ? Int32Array.from(given) : new Int32Array(size);
-  return given ? Uint8Array.from(given) : new Uint8Array(size);
+  if (dtype === 'float32') return given ? new Float32Array(given) : new Float32Array(size);
+  if (dtype === 'int32') return given ? new Int32Array(given) : new Int32Array(size);
+  return given ? new Uint8Array(given) : new Uint8Array(size);
 }

@@ -1,4 +1,6 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
+// TF.js keeps the gradients of its kernels apart from its core. This is where its CommonJS builds register them.
+import '@tensorflow/tfjs-layers';
 import { engine, registerBackend, removeBackend } from '@tensorflow/tfjs-core';
 import { OnnxBackend } from './backend';
 import type { OnnxBackendOptions } from './backend';
@@ -23,8 +25,10 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
   const backend = new OnnxBackend({
     provider,
     threads: options.threads ?? availableParallelism(),
-    cachedGraphs: options.cachedGraphs ?? 32,
+    cachedGraphs: options.cachedGraphs ?? 64,
+    cacheBytes: options.cacheBytes ?? memoryHere() / 4,
     pendingKernels: options.pendingKernels ?? 5000,
+    pendingBytes: options.pendingBytes ?? memoryHere() / 16,
     portableOnly: options.portableOnly ?? false,
     strict: options.strict ?? false,
   });
@@ -32,4 +36,11 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
   registerBackend(BACKEND_NAME, () => backend, PRIORITY);
   registerKernels();
   return backend;
+}
+
+/** Bytes that this process may use: those of the machine, or of the container around it. */
+function memoryHere(): number {
+  // Without a limit it is a number beyond all memory, or 0.
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

@@ -2,34 +2,54 @@ import { onnxBackendError } from '../errors';
 import { encodeModel } from '../graph/model-proto';
 import { OnnxGraph } from '../graph/onnx-graph';
 import type { Name } from '../graph/onnx-graph';
-import type { Graph, Values } from '../graph/op';
+import type { Graph, Op, Values } from '../graph/op';
 import type { Target } from '../graph/target';
 import type { LoweredOp } from '../lowerings/lower-graph';
 import { lowerGraph } from '../lowerings/lower-graph';
 import { optimize } from '../passes';
+import { bytesOf } from './memory-estimate';
 import { createSyncSession } from './native-binding';
-import type { RunOptions, SessionSettings, SyncSession } from './native-binding';
+import type { SessionSettings, SyncSession } from './native-binding';
 
 /** A graph of one structure, compiled; it runs on the leaves of any graph of that structure. */
 export interface CompiledGraph {
-  /** @returns the outputs' values, in the order of `graph.outputs` */
-  run: (graph: Graph, options: RunOptions) => Values[];
+  /**
+   * @param leafAt the leaf at a position of `graph.order`
+   * @returns the outputs' values, in the order of `graph.outputs`
+   */
+  run: (leafAt: (position: number) => Op) => Values[];
+  /** Writes the profile, of a graph compiled with `profilePrefix`. */
+  endProfiling: () => void;
   release: () => void;
+  /** What each op became. */
   readonly lowered: readonly LoweredOp[];
+  /** Which of them an ONNX node was made for: indices by the node's name. */
+  readonly origins: ReadonlyMap<Name, number>;
+  /** Bytes of constants inside. */
+  readonly constantBytes: number;
 }
 
 export interface CompileOptions {
   threads: number;
   target: Target;
+  /** See SessionSettings. */
+  keepsMemory: boolean;
+  profilePrefix?: string | undefined;
 }
 
+/** So little that waking other threads takes longer than the work: bytes of all tensors of a graph. */
+const ONE_THREAD_BYTES = 2 ** 18;
+
 /** Keeps no op of `graph`: those hold the tensors of one step, and the compiled graph outlives it. */
-export function compileGraph(graph: Graph, { threads, target }: CompileOptions): CompiledGraph {
+export function compileGraph(graph: Graph, options: CompileOptions): CompiledGraph {
+  const { target } = options;
   const onnx = new OnnxGraph();
   const position = new Map(graph.order.map((op, i) => [op, i]));
   const feeds: { name: Name; position: number }[] = [];
-  const { outputs, lowered } = lowerGraph(optimize(graph), onnx, target, (leaf) => {
-    const at = position.get(leaf)!;
+  const { outputs, lowered, origins } = lowerGraph(optimize(graph), onnx, target, (leaf) => {
+    const at = position.get(leaf);
+    // Made by a pass.
+    if (at === undefined) return onnx.constant(leaf.dtype, leaf.shape, bytesOfLeaf(leaf));
     feeds.push({ name: `leaf_${at}`, position: at });
     return onnx.input(`leaf_${at}`, leaf.dtype, leaf.shape);
   });
@@ -42,21 +62,28 @@ export function compileGraph(graph: Graph, { threads, target }: CompileOptions):
 
   const details = { nodes: onnx.nodes.length, ops: lowered.length };
   const model = encodeModel(onnx, { producer: 'tfjs-backend-onnx', metadata: {} });
-  const session = load(model, { threads, provider: target.provider }, details);
+  const work = graph.order.reduce((sum, op) => sum + bytesOf(op), 0);
+  const threads = work > ONE_THREAD_BYTES ? options.threads : 1;
+  const session = load(model, { ...options, threads, provider: target.provider }, details);
   return {
     lowered,
-    run(current, options) {
+    origins,
+    constantBytes: onnx.constants.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    run(leafAt) {
       const given = Object.fromEntries(
         feeds.map(({ name, position: at }) => {
-          const { value, shape, dtype } = current.order[at]!;
+          const { value, shape, dtype } = leafAt(at);
           return [name, { values: value!, shape, dtype }];
         }),
       );
       try {
-        return session.run(given, names, options);
+        return session.run(given, names);
       } catch (error) {
         throw onnxBackendError('ONNX_BACKEND_RUN', { ops: details.ops }, error);
       }
+    },
+    endProfiling: () => {
+      session.endProfiling();
     },
     release: () => {
       session.release();
@@ -74,4 +101,8 @@ function load(
   } catch (error) {
     throw onnxBackendError('ONNX_BACKEND_COMPILE', details, error);
   }
+}
+
+function bytesOfLeaf({ value }: Op): Uint8Array {
+  return new Uint8Array(value!.buffer, value!.byteOffset, value!.byteLength);
 }

@@ -19,7 +19,7 @@ test(`the installed onnxruntime-node is ${TESTED_ONNXRUNTIME}, the one whose pri
 
 test('a session runs on the calling thread, and can be released', () => {
   const session = createSyncSession(doubling(), { threads: 1 });
-  expect([...session.run({ x: feed }, ['y'], { returnMemory: true })[0]!]).toEqual([2, 4]);
+  expect([...session.run({ x: feed }, ['y'])[0]!]).toEqual([2, 4]);
   session.release();
-  expect(() => session.run({ x: feed }, ['y'], { returnMemory: false })).toThrow();
+  expect(() => session.run({ x: feed }, ['y'])).toThrow();
 });
