@@ -16,7 +16,8 @@ async function step(batch: number, size: [number, number, number], portableOnly:
   const backend = registerOnnxBackend({ threads: 2, portableOnly });
   await tf.setBackend('onnx');
   const parameters = randomParameters(3, 4, 64 * size.reduce((product, n) => product * Math.floor(n / 16), 1));
-  const random = seededRandom(5);
+  // A seed at which no ReLU and no pooling winner hangs on the last bit, where rounding would decide.
+  const random = seededRandom(7);
   const voxels = batch * size[0] * size[1] * size[2];
   const x = tf.tensor5d(Float32Array.from({ length: voxels }, random.normal), [batch, ...size, 1]);
   const labels = tf.oneHot(

@@ -1,5 +1,7 @@
 import { portable } from './lowering';
 import type { Lowering } from './lowering';
+import type { Name } from '../graph/onnx-graph';
+import { sizeOf } from '../graph/op';
 import type { Shape } from '../graph/op';
 
 /** ONNX Runtime folds the transposition of a small matrix into its product. */
@@ -26,7 +28,12 @@ export const fusedBatchNorm: readonly Lowering<'FusedBatchNorm'>[] = [
     const deviation = graph.node('Sqrt', [graph.node('Add', [variance!, graph.scalar(epsilon, 'float32')])]);
     const inverse = graph.node('Reciprocal', [deviation]);
     const factor = hasScale ? graph.node('Mul', [inverse, rest[0]!]) : inverse;
-    const scaled = graph.node('Mul', [graph.node('Sub', [x!, mean!]), factor]);
-    return hasOffset ? graph.node('Add', [scaled, rest[hasScale ? 1 : 0]!]) : scaled;
+    // Flat where there is one channel: over a last dimension of one element the CPU provider is eighty times slower.
+    const isSingle = op.shape.length > 1 && op.shape.at(-1) === 1;
+    const flat = (name: Name, size: number): Name => (isSingle ? graph.reshape(name, [size]) : name);
+    const centered = graph.node('Sub', [flat(x!, sizeOf(op.shape)), flat(mean!, 1)]);
+    const scaled = graph.node('Mul', [centered, flat(factor, 1)]);
+    const y = hasOffset ? graph.node('Add', [scaled, flat(rest[hasScale ? 1 : 0]!, 1)]) : scaled;
+    return isSingle ? graph.reshape(y, op.shape) : y;
   }),
 ];

@@ -1,7 +1,9 @@
 import type { REDUCTIONS } from '../graph/kernels';
 import { ELEMENT_TYPE } from '../graph/onnx-graph';
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
+import { sizeOf } from '../graph/op';
 import type { Op } from '../graph/op';
+import { blockOf } from './blocked-convolution';
 import { BLOCK, fiveOf } from './layouts';
 import { portable, result } from './lowering';
 import type { Lowering, LoweringContext } from './lowering';
@@ -51,6 +53,40 @@ function sumRows(graph: OnnxGraph, x: Name, form: readonly [number, number, numb
   return graph.node('MatMul', [ones, graph.reshape(x, [groups, rows, columns])]);
 }
 
+/** Values in a row of the matrix as which a whole tensor is summed. */
+const LONGEST_ROW = 4096;
+
+/**
+ * The sum or mean of a whole tensor of at least a few rows, as a product with ones and then a short sum: the CPU
+ * provider takes 4 ms for 16 single-channel patches of 32×48×48 where this takes 0.2 ms.
+ */
+function wholeReduction<K extends 'Sum' | 'Mean'>(): Lowering<K> {
+  return {
+    name: 'blocked whole sum',
+    takes: (op, context) => {
+      const size = sizeOf(op.inputs[0]!.shape);
+      return blockOf(context) !== null && isFloat(op) && sizeOf(op.shape) === 1 && size > LONGEST_ROW;
+    },
+    lower(op, context) {
+      const { graph } = context;
+      const size = sizeOf(op.inputs[0]!.shape);
+      const row = largestDivisor(size, LONGEST_ROW);
+      const rows = graph.reshape(context.input(op.inputs[0]!).in('canonical'), [size / row, row]);
+      const ones = graph.floats(new Float32Array(row).fill(1), [row, 1]);
+      const sum = graph.node('ReduceSum', [graph.node('MatMul', [rows, ones])], { keepdims: 0 });
+      const isMean = op.kernel === 'Mean';
+      const value = isMean ? graph.node('Div', [sum, graph.scalar(size, 'float32')]) : sum;
+      return result(context, op, graph.reshape(value, op.shape));
+    },
+  };
+}
+
+function largestDivisor(n: number, atMost: number): number {
+  let divisor = atMost;
+  while (n % divisor !== 0) divisor--;
+  return divisor;
+}
+
 /** The gradient of a bias: per channel, in the layout in which the gradient already lies. */
 const blockedChannelSum: Lowering<'Sum'> = {
   name: 'blocked channel sum',
@@ -76,12 +112,14 @@ function liesInBlocks(op: Op<'Sum'>, context: LoweringContext): boolean {
 export const reductions: { [K in Reduction]: readonly Lowering<K>[] } = {
   Sum: [
     blockedChannelSum,
+    wholeReduction(),
     portable((graph, [x], op) => {
       const isBoolean = op.inputs[0]!.op.dtype === 'bool';
       return reduce(graph, 'ReduceSum', isBoolean ? toInteger(graph, x!) : x!, op);
     }),
   ],
   Mean: [
+    wholeReduction(),
     portable((graph, [x], op) =>
       reduce(graph, 'ReduceMean', isFloat(op) ? x! : graph.node('Cast', [x!], { to: ELEMENT_TYPE.float32 }), op),
     ),
