@@ -151,7 +151,7 @@ describe('writing at places', () => {
       await law(fc.tuple(size, size), async ([rows, columns], seed) => {
         const count: Compute = (x) => {
           const places = placesFrom(x, 6);
-          const weights = isWeighted ? (x as tf.Tensor2D) : tf.tensor1d([]);
+          const weights = isWeighted ? (x as tf.Tensor2D) : tf.tensor2d([], [0, 0]);
           const flat = tf.bincount(flatten(places), isWeighted ? flatten(x) : tf.tensor1d([]), 4);
           return tf.concat(
             [tf.reshape(flat, [1, 4]), tf.denseBincount(places as tf.Tensor2D, weights, 4) as tf.Tensor2D],
@@ -164,7 +164,7 @@ describe('writing at places', () => {
   );
 
   test('denseBincount can say only what is there', async () => {
-    const isThere: Compute = (x) => tf.denseBincount(placesFrom(x, 4) as tf.Tensor2D, tf.tensor1d([]), 4, true);
+    const isThere: Compute = (x) => tf.denseBincount(placesFrom(x, 4) as tf.Tensor2D, tf.tensor2d([], [0, 0]), 4, true);
     await expectAsOnCpu(isThere, { shapes: [[3, 5]], seed: 2 }, false);
   });
 

@@ -15,10 +15,10 @@ import * as depthwise from './depthwise';
 import * as dilation from './dilation';
 import * as elementwise from './elementwise';
 import * as gpu from './gpu-windows';
+import * as indexing from './indexing';
 import * as linear from './linear';
 import * as localResponse from './local-response';
 import type { Lowering, LoweringContext } from './lowering';
-import * as indexing from './indexing';
 import * as pooling from './pooling-portable';
 import * as reductions from './reductions';
 import * as resizing from './resize';
@@ -56,10 +56,10 @@ export const LOWERINGS: Table = {
 
   Transpose: arrangement.transpose,
   Slice: arrangement.slice,
+  StridedSlice: arrangement.stridedSlice,
   Concat: arrangement.concat,
   Tile: arrangement.tile,
   PadV2: arrangement.padV2,
-  StridedSlice: arrangement.stridedSlice,
   MirrorPad: arrangement.mirrorPad,
   OneHot: arrangement.oneHot,
   GatherV2: arrangement.gatherV2,
@@ -105,19 +105,19 @@ export const LOWERINGS: Table = {
 export const BEFORE: Readonly<Record<Provider, Partial<Table>>> = {
   cpu: {},
   webgpu: {
+    SegmentSum: [indexing.segmentSumByProduct],
     ConvInputGradient: [convolution.inputGradientAsConv, gpu.inputGradientByZeros],
     ConvFilterGradient: [gpu.filterGradientByTaps],
     MaxPoolGradient: [gpu.maxPoolGradientByPlaces],
     ReluMaxPoolGradient: [gpu.reluMaxPoolGradientByPlaces],
-    SegmentSum: [indexing.segmentSumByProduct],
   },
   // CUDA has every operator, but adds scattered gradients in any order: the same seed would give other bits.
   cuda: {
+    SegmentSum: [indexing.segmentSumByProduct],
     ConvFilterGradient: [gpu.filterGradientByTaps],
     MaxPoolGradient: [gpu.maxPoolGradientByPlaces],
     ReluMaxPoolGradient: [gpu.reluMaxPoolGradientByPlaces],
   },
-    SegmentSum: [indexing.segmentSumByProduct],
 };
 
 /** The lowering an op takes. The table is total, and every row ends in one that takes all, so there is one. */

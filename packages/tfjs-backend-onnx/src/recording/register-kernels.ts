@@ -99,6 +99,12 @@ function recordCall(
   return Array.isArray(output) ? output.map(tensorOf) : tensorOf(output);
 }
 
+/** Whether an op recorded upon the `given` ones reads a tensor without elements. */
+function readsEmpty(op: Op, given: ReadonlySet<Op>): boolean {
+  if (isLeaf(op) || given.has(op)) return sizeOf(op.shape) === 0;
+  return op.inputs.some((input) => readsEmpty(input.op, given));
+}
+
 function emptyLeaf({ op: { dtype }, shape }: Operand): Operand {
   return { op: makeLeaf(util.getArrayFromDType(dtype, 0), shape, dtype), shape };
 }
@@ -108,9 +114,3 @@ function share(onnx: OnnxBackend, { dataId, dtype }: TensorInfo, { shape }: Oper
   onnx.incRef(dataId);
   return { dataId, shape: [...shape], dtype };
 }
-/** Whether an op recorded upon the `given` ones reads a tensor without elements. */
-function readsEmpty(op: Op, given: ReadonlySet<Op>): boolean {
-  if (isLeaf(op) || given.has(op)) return sizeOf(op.shape) === 0;
-  return op.inputs.some((input) => readsEmpty(input.op, given));
-}
-
