@@ -3,7 +3,7 @@ import type { Shape } from '../graph/op';
 
 /**
  * How a tensor of TF.js shape [B, D, H, W, C] lies in memory. All but `canonical` and `channelsFirst` are for five
- * dimensions; the padded ones have one slice of zeros before the first and after the last.
+ * dimensions, or four with D = 1; the padded ones have one slice of zeros before the first and after the last.
  *
  * | layout          | form                        | for                                                           |
  * |-----------------|-----------------------------|---------------------------------------------------------------|
@@ -66,8 +66,10 @@ export function formOf(layout: Layout, shape: Shape, block = BLOCK): number[] {
   return forms[layout];
 }
 
+/** Batch, depth, height, width and channels; an image is a volume of one slice. */
 export function fiveOf(shape: Shape): [number, number, number, number, number] {
-  return shape as unknown as [number, number, number, number, number];
+  const [batch, ...rest] = shape;
+  return (shape.length === 4 ? [batch, 1, ...rest] : shape) as [number, number, number, number, number];
 }
 
 export function isBlockable(channels: number, block = BLOCK): boolean {

@@ -10,6 +10,9 @@ import { blockedConv, blockedConvBias } from './blocked-convolution';
 import { blockedFilterGradient } from './blocked-filter-gradient';
 import { blockedInputGradient } from './blocked-input-gradient';
 import { blockedMaxPool, blockedReluMaxPoolGradient } from './blocked-pooling';
+import { blockedWindows, blockedWindowsBias } from './blocked-windows';
+import { blockedWindowsFilterGradient } from './blocked-windows-filter-gradient';
+import { blockedWindowsInputGradient } from './blocked-windows-input-gradient';
 import * as convolution from './convolution-portable';
 import * as depthwise from './depthwise';
 import * as dilation from './dilation';
@@ -63,20 +66,21 @@ export const LOWERINGS: Table = {
   MirrorPad: arrangement.mirrorPad,
   OneHot: arrangement.oneHot,
   GatherV2: arrangement.gatherV2,
-
-  Conv: [...blockedConv, convolution.portableConv],
-  ConvBias: [...blockedConvBias, convolution.portableConvBias],
   SegmentSum: indexing.segmentSum,
   ScatterUpdate: indexing.scatterUpdate,
   TopKValues: indexing.topKValues,
   TopKIndices: indexing.topKIndices,
+
+  Conv: [...blockedConv, blockedWindows, convolution.portableConv],
+  ConvBias: [...blockedConvBias, blockedWindowsBias, convolution.portableConvBias],
   ConvInputGradient: [
     ...blockedInputGradient,
+    blockedWindowsInputGradient,
     convolution.inputGradientAsConv,
     convolution.inputGradientAsConvTranspose,
     convolution.inputGradientByPhases,
   ],
-  ConvFilterGradient: [...blockedFilterGradient, convolution.portableFilterGradient],
+  ConvFilterGradient: [...blockedFilterGradient, blockedWindowsFilterGradient, convolution.portableFilterGradient],
   MaxPool: [...blockedMaxPool, pooling.portableMaxPool],
   MaxPoolGradient: [pooling.portableMaxPoolGradient],
   ReluMaxPoolGradient: [...blockedReluMaxPoolGradient, pooling.portableReluMaxPoolGradient],
