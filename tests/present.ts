@@ -20,6 +20,16 @@ export function describeWithProgram(program: string, name: string, define: () =>
   describeWhere(found, program, name, define);
 }
 
+/** Describes tests that need a Python with these modules: the one of CI's environment, else the system's. */
+export function describeWithPython(modules: readonly string[], name: string, define: (python: string) => void): void {
+  const candidates = [join(repoRoot, '.venv', 'bin', 'python'), 'python3', '/usr/bin/python3'];
+  const imports = `import ${modules.join(', ')}`;
+  const python = candidates.find((candidate) => spawnSync(candidate, ['-c', imports]).status === 0);
+  describeWhere(python !== undefined, `Python with ${modules.join(', ')}`, name, () => {
+    define(python ?? 'python3');
+  });
+}
+
 function describeWhere(present: boolean, what: string, name: string, define: () => void): void {
   if (present) describe(name, define);
   else if (process.env['CI'] === 'true') failInCi(name, what);

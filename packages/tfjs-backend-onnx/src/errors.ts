@@ -33,6 +33,10 @@ export const onnxBackendError = defineErrors({
     message: 'The backend in use is {backend}, not onnx',
     hint: 'Call registerOnnxBackend() and await tf.setBackend("onnx") first.',
   },
+  ONNX_AFFINE_SAMPLE_SHAPES: {
+    message: 'Images [{images}] cannot be read through matrices [{matrices}] at size [{size}]',
+    hint: 'In n dimensions: images [B, …n sizes, C], matrices [B, n, n + 1], and n sizes for the result.',
+  },
   ONNX_EXPORT_INPUT_DTYPE: {
     message: 'Input {input} has dtype {dtype}, which an ONNX model made here cannot take',
     hint: 'Use float32, int32 or bool.',
@@ -93,5 +97,9 @@ export const onnxBackendError = defineErrors({
   ONNX_IMPORT_INPUT: {
     message: 'The model was given {given}, but takes {expected}',
     hint: 'Pass one tensor an input, in the order of model.inputs, or an object of tensors by name.',
+  },
+  ONNX_TUNE_NO_BLOCKS: {
+    message: 'This CPU has no blocked kernels in ONNX Runtime, so no model can be tuned for it',
+    hint: 'Run the portable model as it is.',
   },
 });

@@ -85,6 +85,7 @@ interface Multiple {
 
 /** `size` as times · batch + added. */
 function multipleOf(first: number, second: number): Multiple | null {
+  if (first === second) return { times: 0, added: first };
   const times = (second - first) / (BATCH_SIZES.second - BATCH_SIZES.first);
   const added = first - times * BATCH_SIZES.first;
   return Number.isInteger(times) && Math.abs(added) <= MOST_ADDED ? { times, added } : null;

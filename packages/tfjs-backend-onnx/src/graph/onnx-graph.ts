@@ -3,7 +3,7 @@ import type { Shape, Dtype, Values } from './op';
 import { sizeOf, textOf } from './op';
 
 /** ONNX's numbers for tensor element types. */
-export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
+export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPE;
 
 /** The domain of ONNX Runtime's blocked CPU kernels: Conv, MaxPool, ReorderInput, ReorderOutput. */
@@ -186,7 +186,7 @@ export class OnnxGraph {
     return this.constants.find((constant) => constant.name === name);
   }
 
-  /** Drops the nodes and constants that no output needs. Call it once, when the graph is whole. */
+  /** Drops the nodes and constants that no output needs, so that what is made later is made anew. */
   prune(): void {
     const needed = new Set(this.outputs.map(({ name }) => name));
     const kept: OnnxNode[] = [];
@@ -197,5 +197,7 @@ export class OnnxGraph {
     }
     this.nodes = kept.reverse();
     this.constants = this.constants.filter(({ name }) => needed.has(name));
+    for (const [key, name] of this.madeConstants) if (!needed.has(name)) this.madeConstants.delete(key);
+    for (const [key, [name]] of this.madeNodes) if (!needed.has(name!)) this.madeNodes.delete(key);
   }
 }
