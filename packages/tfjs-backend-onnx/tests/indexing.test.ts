@@ -153,10 +153,7 @@ describe('writing at places', () => {
           const places = placesFrom(x, 6);
           const weights = isWeighted ? (x as tf.Tensor2D) : tf.tensor2d([], [0, 0]);
           const flat = tf.bincount(flatten(places), isWeighted ? flatten(x) : tf.tensor1d([]), 4);
-          return tf.concat(
-            [tf.reshape(flat, [1, 4]), tf.denseBincount(places as tf.Tensor2D, weights, 4) as tf.Tensor2D],
-            0,
-          );
+          return tf.concat([tf.reshape(flat, [1, 4]), tf.denseBincount(places as tf.Tensor2D, weights, 4)], 0);
         };
         await expectAsOnCpu(count, { shapes: [[rows, columns]], seed }, false);
       });
