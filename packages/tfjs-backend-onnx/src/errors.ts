@@ -17,6 +17,14 @@ export const onnxBackendError = defineErrors({
     message: 'The provider {provider} cannot compute on this machine',
     hint: '{wayOut} The cause has the words of ONNX Runtime.',
   },
+  ONNX_BACKEND_PRECISION: {
+    message: 'Precision {precision} is not to be had from the provider {provider}: {reason}',
+    hint: 'Leave the precision out: float32 computes everywhere.',
+  },
+  ONNX_BACKEND_DEVICE_LOST: {
+    message: 'The device of the provider {provider} was lost while it ran a compiled graph',
+    hint: 'A driver reset, or a kernel that ran too long: start the process again, with smaller batches. The cause has the words of ONNX Runtime.',
+  },
   ONNX_BACKEND_COMPILE: {
     message: 'ONNX Runtime refused a graph of {nodes} nodes compiled from {ops} TF.js kernels',
     hint: 'The cause names the node. backend.explain() lists the lowerings of the graphs that did compile.',

@@ -2,7 +2,9 @@
 export { registerOnnxBackend } from './recording';
 export type { GraphExplanation, OnnxBackend, OnnxBackendOptions, OnnxBackendStatistics } from './recording';
 export { availableProviders } from './session';
-export type { Provider } from './graph/target';
+export type { Precision, Provider } from './graph/target';
+export { LossScalingOptimizer, lossScaler, mixedPrecision } from './training';
+export type { LossScaler, LossScalingOptions } from './training';
 export { exportOnnx } from './export';
 export type { ExportInput, ExportOptions, ExportableModel, ModelExportOptions } from './export';
 export { importOnnx } from './import';

@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/op';
 import { mergeCommonSubexpressions } from './common-subexpressions';
 import { fuseConvolution } from './fuse-convolution';
+import { halvePrecision } from './precision';
 import { maskByRelu, maskInPoolGradient } from './relu-masks';
 
 /** In this order: masks move to the ReLUs, equal ops merge, convolutions fuse, pool gradients take their masks in. */
@@ -10,3 +11,5 @@ const PASSES = [maskByRelu, mergeCommonSubexpressions, fuseConvolution, maskInPo
 export function optimize(graph: Graph): Graph {
   return PASSES.reduce((rewritten, pass) => pass(rewritten), graph);
 }
+
+export { halvePrecision };

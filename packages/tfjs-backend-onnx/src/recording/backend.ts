@@ -3,7 +3,7 @@ import type { BackendTimingInfo, BackendValues, DataId, DataType, TensorInfo } f
 import { onnxBackendError } from '../errors';
 import { graphOf, isLeaf, makeLeaf, sizeOf, structureKey } from '../graph/op';
 import type { Dtype, Graph, Op, Operand, Shape, Values } from '../graph/op';
-import type { Provider, Target } from '../graph/target';
+import type { Precision, Provider, Target } from '../graph/target';
 import type { LoweredOp } from '../lowerings/lower-graph';
 import { GraphCache, blockSize, compileGraph } from '../session';
 import { LastGoodVariables } from './variables';
@@ -13,6 +13,11 @@ export interface OnnxBackendOptions {
   threads?: number;
   /** What computes: the CPU (default), or a GPU by WebGPU or CUDA. `availableProviders()` lists what is here. */
   provider?: Provider;
+  /**
+   * `mixed` computes convolutions and matrix products in float16, on GPUs that have it: for training take
+   * `mixedPrecision(optimizer)`. Default: float32.
+   */
+  precision?: Precision;
   /** Compiled graphs kept. Default 64. */
   cachedGraphs?: number;
   /**
@@ -236,8 +241,8 @@ export class OnnxBackend extends KernelBackend {
   }
 
   private target(): Target {
-    const { provider, portableOnly } = this.options;
-    return { provider, blockSize: provider === 'cpu' && !portableOnly ? blockSize() : null };
+    const { provider, precision, portableOnly } = this.options;
+    return { provider, precision, blockSize: provider === 'cpu' && !portableOnly ? blockSize() : null };
   }
 
   /** What each kernel became, for every compiled graph in the cache. */

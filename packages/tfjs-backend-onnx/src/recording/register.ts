@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-layers';
 import { engine, registerBackend, removeBackend } from '@tensorflow/tfjs-core';
 import { OnnxBackend } from './backend';
 import type { OnnxBackendOptions } from './backend';
-import { requireProvider } from '../session';
+import { requirePrecision, requireProvider } from '../session';
 import { BACKEND_NAME, registerKernels } from './register-kernels';
 
 /** Above tfjs-cpu (1), so that TF.js picks this one when nobody chose. */
@@ -12,7 +12,7 @@ const PRIORITY = 10;
 
 /**
  * Registers the backend `onnx` with TF.js, and replaces one registered before (whose tensors are then lost).
- * @throws ONNX_BACKEND_PROVIDER_UNKNOWN, ONNX_BACKEND_PROVIDER_ABSENT
+ * @throws ONNX_BACKEND_PROVIDER_UNKNOWN, ONNX_BACKEND_PROVIDER_ABSENT, ONNX_BACKEND_PRECISION
  *
  * ```ts
  * registerOnnxBackend({ threads: 2 });
@@ -21,9 +21,12 @@ const PRIORITY = 10;
  */
 export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBackend {
   const provider = options.provider ?? 'cpu';
+  const precision = options.precision ?? 'float32';
   requireProvider(provider);
+  requirePrecision(provider, precision);
   const backend = new OnnxBackend({
     provider,
+    precision,
     threads: options.threads ?? availableParallelism(),
     cachedGraphs: options.cachedGraphs ?? 64,
     cacheBytes: options.cacheBytes ?? memoryHere() / 4,

@@ -6,9 +6,10 @@ import type { Graph, Op, Values } from '../graph/op';
 import type { Target } from '../graph/target';
 import type { LoweredOp } from '../lowerings/lower-graph';
 import { lowerGraph } from '../lowerings/lower-graph';
-import { optimize } from '../passes';
+import { halvePrecision, optimize } from '../passes';
 import { bytesOf } from './memory-estimate';
 import { createSyncSession } from './native-binding';
+import { isDeviceLoss } from './providers';
 import type { SessionSettings, SyncSession } from './native-binding';
 
 /** A graph of one structure, compiled; it runs on the leaves of any graph of that structure. */
@@ -59,6 +60,7 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
   });
 
   onnx.prune();
+  if (target.precision === 'mixed') halvePrecision(onnx);
 
   const details = { nodes: onnx.nodes.length, ops: lowered.length };
   const model = encodeModel(onnx, { producer: 'tfjs-backend-onnx', metadata: {} });
@@ -79,6 +81,8 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
       try {
         return session.run(given, names);
       } catch (error) {
+        const { provider } = target;
+        if (isDeviceLoss(error)) throw onnxBackendError('ONNX_BACKEND_DEVICE_LOST', { provider }, error);
         throw onnxBackendError('ONNX_BACKEND_RUN', { ops: details.ops }, error);
       }
     },

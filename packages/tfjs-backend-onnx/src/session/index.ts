@@ -1,5 +1,5 @@
 export { blockSize } from './block-size';
-export { availableProviders, requireProvider } from './providers';
+export { availableProviders, requirePrecision, requireProvider } from './providers';
 export { compileGraph } from './compiled-graph';
 export type { CompiledGraph } from './compiled-graph';
 export { GraphCache } from './graph-cache';
