@@ -1,11 +1,12 @@
 import type { Graph } from '../graph/op';
 import { mergeCommonSubexpressions } from './common-subexpressions';
 import { fuseConvolution } from './fuse-convolution';
+import { padIntoWindows } from './pad-into-windows';
 import { halvePrecision } from './precision';
 import { maskByRelu, maskInPoolGradient } from './relu-masks';
 
-/** In this order: masks move to the ReLUs, equal ops merge, convolutions fuse, pool gradients take their masks in. */
-const PASSES = [maskByRelu, mergeCommonSubexpressions, fuseConvolution, maskInPoolGradient];
+/** In this order: padding goes into windows, masks move to the ReLUs, equal ops merge, convolutions fuse, pool gradients take their masks in. */
+const PASSES = [padIntoWindows, maskByRelu, mergeCommonSubexpressions, fuseConvolution, maskInPoolGradient];
 
 /** Rewrites a recorded graph into one that computes the same with less. The recorded one is not changed. */
 export function optimize(graph: Graph): Graph {

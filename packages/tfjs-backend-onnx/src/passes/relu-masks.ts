@@ -39,8 +39,8 @@ function maskedPoolGradient(gradient: Operand, mask: Operand): Op | undefined {
   return makeOp('ReluMaxPoolGradient', inputs, attributes, shape, dtype);
 }
 
-function isReluResult(op: Op): boolean {
-  return isKernel(op, 'Relu') || (isKernel(op, 'ConvBias') && op.attributes.relu);
+export function isReluResult(op: Op | undefined): boolean {
+  return op !== undefined && (isKernel(op, 'Relu') || (isKernel(op, 'ConvBias') && op.attributes.relu));
 }
 
 function isMask(op: Op): boolean {
