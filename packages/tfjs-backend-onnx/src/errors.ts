@@ -37,6 +37,14 @@ export const onnxBackendError = defineErrors({
     message: 'tfjs-cpu would have to compute {kernel} of {inputs}: {why}',
     hint: 'Say it by other operations or dtypes (the README lists the kernels), or register without `strict`.',
   },
+  ONNX_BACKEND_PROFILING: {
+    message: 'profile() was called inside of another profile()',
+    hint: 'Await the first one.',
+  },
+  ONNX_COMPILE_READ_INSIDE: {
+    message: 'A function given to compile() needs the values of a tensor while it is recorded',
+    hint: 'It read a tensor (dataSync), or uses a kernel that has no ONNX lowering: the README lists those that have.',
+  },
   ONNX_BACKEND_NOT_REGISTERED: {
     message: 'The backend in use is {backend}, not onnx',
     hint: 'Call registerOnnxBackend() and await tf.setBackend("onnx") first.',
@@ -109,5 +117,13 @@ export const onnxBackendError = defineErrors({
   ONNX_TUNE_NO_BLOCKS: {
     message: 'This CPU has no blocked kernels in ONNX Runtime, so no model can be tuned for it',
     hint: 'Run the portable model as it is.',
+  },
+  ONNX_TUNE_FIXED_BATCH: {
+    message: 'The first dimension of {tensor} is not free, so the model cannot be tuned for other sizes of batch',
+    hint: 'Export it with a free batch, or run it as it is.',
+  },
+  ONNX_TUNE_DIFFERS: {
+    message: 'Tuned for batches of {batch}, the model gives another {output}: {difference}, allowed are {tolerance}',
+    hint: 'Run the portable model, and report the model to the maintainers.',
   },
 });

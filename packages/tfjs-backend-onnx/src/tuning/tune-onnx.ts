@@ -4,6 +4,7 @@ import { backendInUse, recordFunction } from '../export/record-function';
 import { encodeModel } from '../graph/model-proto';
 import type { LoweredOp } from '../lowerings/lower-graph';
 import { importOnnxSync } from '../import';
+import type { TensorDescription } from '../import';
 import { blockSize } from '../session';
 
 export interface TuneOptions {
@@ -16,6 +17,8 @@ export interface TunedGraph {
   batchSize: number;
   /** Takes and gives what the portable model does, by the same names. */
   onnx: Uint8Array<ArrayBuffer>;
+  /** As the portable model describes them. */
+  inputs: readonly TensorDescription[];
   /** What each kernel became. */
   lowered: readonly LoweredOp[];
 }
@@ -25,7 +28,8 @@ export interface TunedGraph {
  * each size of batch, and lowered to ONNX Runtime's blocked kernels with its weights laid out for them. Needs the onnx
  * backend in use. Check the result against the portable model before relying on it; TunedSession does.
  *
- * @throws ONNX_IMPORT_* where the model uses what cannot be imported, ONNX_TUNE_NO_BLOCKS on a CPU without such kernels
+ * @throws ONNX_IMPORT_* where the model uses what cannot be imported, ONNX_TUNE_NO_BLOCKS on a CPU without such kernels,
+ *   ONNX_TUNE_FIXED_BATCH where an input or output has no free batch
  */
 export function tuneOnnx(model: Uint8Array, { batchSizes = [1, 8] }: TuneOptions = {}): TunedGraph[] {
   const block = blockSize();
@@ -33,13 +37,15 @@ export function tuneOnnx(model: Uint8Array, { batchSizes = [1, 8] }: TuneOptions
   const backend = backendInUse();
   const imported = importOnnxSync(model);
   try {
+    const fixed = [...imported.inputs, ...imported.outputs].find(({ shape }) => shape[0] !== -1);
+    if (fixed) throw onnxBackendError('ONNX_TUNE_FIXED_BATCH', { tensor: fixed.name });
     return batchSizes.map((batch) => {
       const target = { provider: 'cpu' as const, blockSize: block };
       const order = imported.outputs.map(({ name }) => name);
       const fn = (...inputs: Tensor[]) => imported.execute(inputs);
       const { graph, lowered } = recordFunction(backend, fn, imported.inputs, { batch, target, outputs: order });
       const information = { producer: 'tfjs-backend-onnx, tuned', metadata: imported.metadata };
-      return { batchSize: batch, lowered, onnx: encodeModel(graph, information) };
+      return { batchSize: batch, inputs: imported.inputs, lowered, onnx: encodeModel(graph, information) };
     });
   } finally {
     imported.dispose();
