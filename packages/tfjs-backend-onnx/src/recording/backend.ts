@@ -4,8 +4,14 @@ import { onnxBackendError } from '../errors';
 import { graphOf, isLeaf, makeLeaf, sizeOf, structureKey } from '../graph/op';
 import type { Dtype, Graph, Op, Operand, Shape, Values } from '../graph/op';
 import type { Precision, Provider, Target } from '../graph/target';
-import type { LoweredOp } from '../lowerings/lower-graph';
 import { GraphCache, blockSize, compileGraph } from '../session';
+import type { CompiledGraph } from '../session';
+import { compileFunction } from './compiled-function';
+import type { CompileFunctionOptions, CompiledFunction } from './compiled-function';
+import { explanationOf } from './explanation';
+import type { Explanation, GraphExplanation } from './explanation';
+import { Profiler } from './profile';
+import type { Profile, ProfileOptions } from './profile';
 import { LastGoodVariables } from './variables';
 
 export interface OnnxBackendOptions {
@@ -35,9 +41,6 @@ export interface OnnxBackendOptions {
   strict?: boolean;
 }
 
-/** One compiled graph: what each kernel in it became. */
-export type GraphExplanation = readonly LoweredOp[];
-
 /** A tensor's data: an op, computed or not yet, or what no op here works on: strings, or the parts of complex numbers. */
 type Entry = { refCount: number } & ({ op: Op } | { op: null; strings: BackendValues } | { op: null; parts: Parts });
 
@@ -45,6 +48,13 @@ type Entry = { refCount: number } & ({ op: Op } | { op: null; strings: BackendVa
 export interface Parts {
   real: TensorInfo;
   imag: TensorInfo;
+}
+
+/** What a function that is being recorded may not read, what it read from outside, and the data it made itself. */
+interface FunctionBeingRecorded {
+  readonly inputs: ReadonlySet<Op>;
+  readonly captured: Map<Op, TensorInfo>;
+  readonly made: WeakSet<DataId>;
 }
 
 export interface OnnxBackendStatistics {
@@ -77,6 +87,8 @@ export class OnnxBackend extends KernelBackend {
   private recordedSinceFlush = 0;
   private writtenSinceFlush = 0;
   private computesWhenFull = true;
+  private functionBeingRecorded: FunctionBeingRecorded | null = null;
+  private profiler: Profiler | null = null;
   private flushIsScheduled = false;
 
   constructor(options: Required<OnnxBackendOptions>) {
@@ -91,6 +103,9 @@ export class OnnxBackend extends KernelBackend {
   operand({ dataId, shape, dtype }: TensorInfo): Operand {
     const { op } = this.data.get(dataId);
     if (op === null) throw onnxBackendError('ONNX_BACKEND_DTYPE', { dtype });
+    if (this.functionBeingRecorded?.made.has(dataId) === false) {
+      this.functionBeingRecorded.captured.set(op, { dataId, shape, dtype });
+    }
     return { op, shape };
   }
 
@@ -151,6 +166,24 @@ export class OnnxBackend extends KernelBackend {
     } finally {
       this.computesWhenFull = true;
     }
+  }
+
+  /**
+   * Runs a function that may only record, and says which tensors its kernels read.
+   * @throws ONNX_COMPILE_READ_INSIDE where it asks for the values of a result or of one of `inputs`
+   */
+  recordFunction<T>(inputs: ReadonlySet<Op>, run: () => T): { value: T; captured: ReadonlyMap<Op, TensorInfo> } {
+    const captured = new Map<Op, TensorInfo>();
+    this.functionBeingRecorded = { inputs, captured, made: new WeakSet() };
+    try {
+      return { value: this.recordOnly(run), captured };
+    } finally {
+      this.functionBeingRecorded = null;
+    }
+  }
+
+  get isRecordingFunction(): boolean {
+    return this.functionBeingRecorded !== null;
   }
 
   /** A tensor without values, to record a function on. Nothing that reads it can be computed. */
@@ -223,18 +256,20 @@ export class OnnxBackend extends KernelBackend {
     const started = performance.now();
     const compiling = this.statistics.compileMs;
     const values = this.graphs.run(key, graph, leafAt, (uncompiled, keepsMemory) =>
-      this.compile(uncompiled, keepsMemory),
+      this.compileAnew(uncompiled, keepsMemory),
     );
     this.statistics.runs++;
     this.statistics.runMs += performance.now() - started - (this.statistics.compileMs - compiling);
     return values;
   }
 
-  private compile(graph: Graph, keepsMemory: boolean) {
+  private compileAnew(graph: Graph, keepsMemory: boolean): CompiledGraph {
     const started = performance.now();
     const { threads } = this.options;
     const target = this.target();
-    const compiled = compileGraph(graph, { threads, target, keepsMemory });
+    const compileTo = (profilePrefix?: string): CompiledGraph =>
+      compileGraph(graph, { threads, target, keepsMemory, profilePrefix });
+    const compiled = this.profiler ? this.profiler.watch(compileTo) : compileTo();
     this.statistics.compiles++;
     this.statistics.compileMs += performance.now() - started;
     return compiled;
@@ -245,9 +280,93 @@ export class OnnxBackend extends KernelBackend {
     return { provider, precision, blockSize: provider === 'cpu' && !portableOnly ? blockSize() : null };
   }
 
-  /** What each kernel became, for every compiled graph in the cache. */
-  explain(): GraphExplanation[] {
-    return this.graphs.compiled().map((graph) => graph.lowered);
+  /** Computes one graph and nothing else that is pending. */
+  computeNow(graph: Graph): void {
+    if (graph.outputs.length > 0) this.compute(graph);
+    this.variables.note();
+  }
+
+  /** A tensor's op, computed. */
+  computed(tensor: TensorInfo): Op {
+    const { op } = this.operand(tensor);
+    if (!isLeaf(op)) this.valuesOf(op);
+    return op;
+  }
+
+  // ── looking inside ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * What each kernel became, for every compiled graph that is kept: an array of graphs, and as text a table.
+   *
+   * ```ts
+   * console.log(`${backend.explain()}`);
+   * console.log(backend.explain().table((lowering) => lowering === 'portable'));
+   * ```
+   */
+  explain(): Explanation {
+    return explanationOf(
+      this.graphs.compiled().map((graph) => graph.lowered),
+      this.fallbacks,
+    );
+  }
+
+  /** One compiled graph by its structure's key, where it is kept. */
+  explainGraph(key: string): GraphExplanation | undefined {
+    return this.graphs.get(key)?.lowered;
+  }
+
+  /**
+   * Measures what every node of every graph takes that `call` runs, compiled anew for it. Calls are real ones: a
+   * training step trains.
+   *
+   * ```ts
+   * const profile = await backend.profile(() => trainStep(x, y));
+   * console.log(profile.table());
+   * profile.writeTrace('step.json'); // for chrome://tracing or ui.perfetto.dev
+   * ```
+   *
+   * @throws ONNX_BACKEND_PROFILING inside of another one
+   */
+  async profile(call: () => unknown, options: ProfileOptions = {}): Promise<Profile> {
+    if (this.profiler) throw onnxBackendError('ONNX_BACKEND_PROFILING');
+    this.flush();
+    const kept = this.graphs;
+    const profiler = new Profiler();
+    this.graphs = new GraphCache({ graphs: Infinity, bytes: Infinity });
+    this.profiler = profiler;
+    const computeAll = async (): Promise<void> => {
+      await call();
+      this.flush();
+    };
+    try {
+      for (let i = 0; i < (options.warmup ?? 1); i++) await computeAll();
+      for (let i = 0; i < (options.calls ?? 3); i++) await profiler.measure(computeAll);
+      this.graphs.clear();
+      return profiler.profile();
+    } finally {
+      this.graphs.clear();
+      this.graphs = kept;
+      this.profiler = null;
+      profiler.close();
+    }
+  }
+
+  /**
+   * Makes a function run as one compiled graph a call, without being recorded anew each time.
+   *
+   * ```ts
+   * const step = backend.compile((x: tf.Tensor, y: tf.Tensor) => optimizer.minimize(() => loss(model(x), y), true)!);
+   * for (const [x, y] of batches) console.log(step(x, y).dataSync());
+   * ```
+   *
+   * See CompiledFunction, and the README on what such a function may do.
+   * @throws ONNX_COMPILE_READ_INSIDE at a call, where the function reads a tensor
+   */
+  compile<Args extends unknown[], Result>(
+    fn: (...args: Args) => Result,
+    options: CompileFunctionOptions = {},
+  ): CompiledFunction<Args, Result> {
+    return compileFunction(this, fn, options);
   }
 
   // ── what TF.js asks of a backend ──────────────────────────────────────────────────────────────────────────────
@@ -259,6 +378,7 @@ export class OnnxBackend extends KernelBackend {
   }
 
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
+    this.functionBeingRecorded?.made.add(dataId);
     if (dtype === 'complex64') this.data.set(dataId, { op: null, parts: this.splitComplex(values, shape), refCount });
     else if (dtype === 'string') this.data.set(dataId, { op: null, strings: values, refCount });
     else {
@@ -305,6 +425,9 @@ export class OnnxBackend extends KernelBackend {
   }
 
   private valuesOf(op: Op): Values {
+    if (this.functionBeingRecorded && (!isLeaf(op) || this.functionBeingRecorded.inputs.has(op))) {
+      throw onnxBackendError('ONNX_COMPILE_READ_INSIDE');
+    }
     if (!isLeaf(op)) this.flushInBackground();
     this.throwIfUndone();
     // Disposed while its reader waited, or pending together with one that failed.

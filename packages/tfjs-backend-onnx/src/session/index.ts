@@ -3,3 +3,5 @@ export { availableProviders, requirePrecision, requireProvider } from './provide
 export { compileGraph } from './compiled-graph';
 export type { CompiledGraph } from './compiled-graph';
 export { GraphCache } from './graph-cache';
+export { watched } from './profiled-graph';
+export type { GraphRun, NodeTime, ProfiledGraph } from './profiled-graph';
