@@ -53,6 +53,10 @@ export const onnxBackendError = defineErrors({
     message: 'Images [{images}] cannot be read through matrices [{matrices}] at size [{size}]',
     hint: 'In n dimensions: images [B, …n sizes, C], matrices [B, n, n + 1], and n sizes for the result.',
   },
+  ONNX_AFFINE_SAMPLE_SHAPES: {
+    message: 'Images [{images}] cannot be read through matrices [{matrices}] at size [{size}]',
+    hint: 'In n dimensions: images [B, …n sizes, C], matrices [B, n, n + 1], and n sizes for the result.',
+  },
   ONNX_EXPORT_INPUT_DTYPE: {
     message: 'Input {input} has dtype {dtype}, which an ONNX model made here cannot take',
     hint: 'Use float32, int32 or bool.',

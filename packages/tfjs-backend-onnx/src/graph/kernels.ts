@@ -135,6 +135,10 @@ export type KernelAttributes = Record<Plain, NoAttributes> &
     ConvInputGradient: WindowAttributes;
     /** inputs: x, dy; the shape is that of the filter */
     ConvFilterGradient: WindowAttributes;
+    /** Made by a pass: the filter gradient for an input of ones. inputs: dy; the shape is […kernel, 1, O] */
+    ConvTapSums: WindowAttributes;
+    /** Made by a pass: 1 / √(x + ε) */
+    InverseDeviation: { epsilon: number };
     MaxPool: WindowAttributes;
     /** inputs: dy, x, pooled */
     MaxPoolGradient: WindowAttributes;

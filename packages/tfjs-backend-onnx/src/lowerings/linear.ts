@@ -1,6 +1,6 @@
 import { portable } from './lowering';
 import type { Lowering } from './lowering';
-import type { Name } from '../graph/onnx-graph';
+import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import { sizeOf } from '../graph/op';
 import type { Shape } from '../graph/op';
 
@@ -21,12 +21,20 @@ function lastTwoSwapped(shape: Shape): number[] {
   return [...Array.from({ length: rank - 2 }, (_, i) => i), rank - 1, rank - 2];
 }
 
+function inverseOfDeviation(graph: OnnxGraph, variance: Name, epsilon: number): Name {
+  const deviation = graph.node('Sqrt', [graph.node('Add', [variance, graph.scalar(epsilon, 'float32')])]);
+  return graph.node('Reciprocal', [deviation]);
+}
+
+export const inverseDeviation: readonly Lowering<'InverseDeviation'>[] = [
+  portable((graph, [variance], op) => inverseOfDeviation(graph, variance!, op.attributes.epsilon)),
+];
+
 /** (x - mean) / √(variance + ε) · scale + offset, with the statistics given. */
 export const fusedBatchNorm: readonly Lowering<'FusedBatchNorm'>[] = [
   portable((graph, [x, mean, variance, ...rest], op) => {
     const { epsilon, hasScale, hasOffset } = op.attributes;
-    const deviation = graph.node('Sqrt', [graph.node('Add', [variance!, graph.scalar(epsilon, 'float32')])]);
-    const inverse = graph.node('Reciprocal', [deviation]);
+    const inverse = inverseOfDeviation(graph, variance!, epsilon);
     const factor = hasScale ? graph.node('Mul', [inverse, rest[0]!]) : inverse;
     // Flat where there is one channel: over a last dimension of one element the CPU provider is eighty times slower.
     const isSingle = op.shape.length > 1 && op.shape.at(-1) === 1;

@@ -27,6 +27,7 @@ import * as reductions from './reductions';
 import * as resizing from './resize';
 import * as sampling from './sampling-2d';
 import * as affine from './sampling-affine';
+import { tapSums } from './tap-sums';
 
 type Table = { readonly [K in Exclude<Kernel, 'Leaf'>]: readonly Lowering<K>[] };
 
@@ -56,6 +57,7 @@ export const LOWERINGS: Table = {
 
   BatchMatMul: linear.batchMatMul,
   FusedBatchNorm: linear.fusedBatchNorm,
+  InverseDeviation: linear.inverseDeviation,
 
   Transpose: arrangement.transpose,
   Slice: arrangement.slice,
@@ -81,6 +83,7 @@ export const LOWERINGS: Table = {
     convolution.inputGradientByPhases,
   ],
   ConvFilterGradient: [...blockedFilterGradient, blockedWindowsFilterGradient, convolution.portableFilterGradient],
+  ConvTapSums: tapSums,
   MaxPool: [...blockedMaxPool, pooling.portableMaxPool],
   MaxPoolGradient: [pooling.portableMaxPoolGradient],
   ReluMaxPoolGradient: [...blockedReluMaxPoolGradient, pooling.portableReluMaxPoolGradient],

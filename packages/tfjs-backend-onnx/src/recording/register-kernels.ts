@@ -11,7 +11,7 @@ import { constantKernels } from './kernels/constants';
 import { einsumKernels } from './kernels/einsum';
 import { channelWindowKernels } from './kernels/channel-windows';
 import { elementwiseKernels } from './kernels/elementwise';
-import { imageKernels } from './kernels/images';
+import { OWN_KERNELS, imageKernels } from './kernels/images';
 import { indexingKernels } from './kernels/indexing';
 import { linearKernels } from './kernels/linear';
 import { reductionKernels } from './kernels/reductions';
@@ -43,8 +43,7 @@ export function registerKernels(): void {
       kernelName: kernel.kernelName,
       backendName: BACKEND_NAME,
       kernelFunc: ({ inputs, attrs, backend }) => {
-        const onnx: unknown = backend;
-        if (!(onnx instanceof OnnxBackend)) throw new TypeError('a kernel of the onnx backend was called for another');
+        const onnx = onnxOf(backend);
         const tensors = tensorsOf(inputs);
         const recorder = RECORDERS[kernel.kernelName];
         const isNumeric = tensors.every(([, { dtype }]) => isNative(dtype));
@@ -56,6 +55,24 @@ export function registerKernels(): void {
       },
     });
   }
+}
+
+/** Registers the kernels that TF.js does not have: tfjs-cpu could not answer for them. */
+export function registerOwnKernels(): void {
+  for (const kernelName of OWN_KERNELS) {
+    if (getKernel(kernelName, BACKEND_NAME) as KernelConfig | undefined) continue;
+    registerKernel({
+      kernelName,
+      backendName: BACKEND_NAME,
+      kernelFunc: ({ inputs, attrs, backend }) =>
+        recordCall(RECORDERS[kernelName]!, onnxOf(backend), tensorsOf(inputs), attrs ?? {})!,
+    });
+  }
+}
+
+function onnxOf(backend: unknown): OnnxBackend {
+  if (backend instanceof OnnxBackend) return backend;
+  throw new TypeError('a kernel of the onnx backend was called for another');
 }
 
 /** Why tfjs-cpu must answer, as the error of strict mode says it. */

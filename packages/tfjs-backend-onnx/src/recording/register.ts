@@ -5,7 +5,9 @@ import { engine, registerBackend, removeBackend } from '@tensorflow/tfjs-core';
 import { OnnxBackend } from './backend';
 import type { OnnxBackendOptions } from './backend';
 import { requirePrecision, requireProvider } from '../session';
-import { BACKEND_NAME, registerKernels } from './register-kernels';
+import { registerAffineSampleGradient } from './affine-sample';
+import { registerGradients } from './gradients';
+import { BACKEND_NAME, registerKernels, registerOwnKernels } from './register-kernels';
 
 /** Above tfjs-cpu (1), so that TF.js picks this one when nobody chose. */
 const PRIORITY = 10;
@@ -38,6 +40,9 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
   if (engine().registryFactory[BACKEND_NAME]) removeBackend(BACKEND_NAME);
   registerBackend(BACKEND_NAME, () => backend, PRIORITY);
   registerKernels();
+  registerOwnKernels();
+  registerAffineSampleGradient();
+  registerGradients();
   return backend;
 }
 

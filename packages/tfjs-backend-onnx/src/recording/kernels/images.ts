@@ -139,7 +139,6 @@ export const imageKernels: Record<string, Recorder> = {
   Transform: transform,
   RotateWithOffset: rotate,
   FlipLeftRight: flipLeftRight,
-  // The package's own, of which TF.js has none: see affine-sample.ts.
   AffineSample: (call) => {
     const [images, maps] = [input(call, 'images'), input(call, 'maps')];
     const { size, padding } = call.attributes as { size: readonly number[]; padding: number };
@@ -151,3 +150,6 @@ export const imageKernels: Record<string, Recorder> = {
     return record('AffineSampleGradient', [input(call, 'dy'), input(call, 'maps')], {}, shape, 'float32');
   },
 };
+
+/** Kernels of this package that TF.js does not have: see affine-sample.ts. */
+export const OWN_KERNELS = ['AffineSample', 'AffineSampleGradient'] as const;
