@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'quiet-onnxruntime';
-import { exportOnnx } from 'tfjs-backend-onnx';
+import { exportOnnx, TunedSession, tuneOnnx } from 'tfjs-backend-onnx';
 import { lunaWeightsFromPytorch } from '../../services/training';
 import { selectEngine } from '../../services/training/engines';
 import { createModel } from '../../services/training/models';
@@ -11,7 +11,7 @@ import { answerRounds } from '../side-by-side/answer-rounds';
 
 const VOXELS = PATCH_SIZE.reduce((a, b) => a * b, 1);
 
-/** Our side of the inference bench: the network exported as for a bundle, run as serving runs it. */
+/** Our side of the inference bench: the network exported as for a bundle, run plainly and as serving runs it. */
 async function main(task: LunaTask): Promise<void> {
   const engine = await selectEngine('onnx', task.threads);
   const model = createModel(trainingConfigOf(task), PATCH_SIZE);
@@ -22,13 +22,16 @@ async function main(task: LunaTask): Promise<void> {
     [{ name: 'patch', shape: [-1, 1, ...PATCH_SIZE], dtype: 'float32' }],
     { outputs: ['logits', 'probabilities'] },
   );
-  const session = await InferenceSession.create(onnx, { intraOpNumThreads: task.threads });
+  const tuned = await TunedSession.load(onnx, { threads: task.threads });
+  await tuned.adopt(tuneOnnx(onnx));
+  const plain = await InferenceSession.create(onnx, { intraOpNumThreads: task.threads });
 
   const bytes = readFileSync(join(task.folder, 'patches.f32'));
   const patches = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 
   await answerRounds({ name: `Lungate, onnxruntime ${engine.version}` }, async (request) => {
-    const { steps, batchSize } = request as { steps: number; batchSize: number };
+    const { steps, batchSize, graph } = request as { steps: number; batchSize: number; graph: string };
+    const session = graph === 'tuned' ? tuned : plain;
     const probabilities: number[] = [];
     const begun = performance.now();
     for (let step = 0; step < steps; step++) {
