@@ -50,7 +50,7 @@ describe('resizing is that of tfjs-cpu', () => {
 
   test('the gradient adds up to the gradient of the result, half pixel centres and sides that differ included', async () => {
     await tf.setBackend('onnx');
-    const x = tf.ones([2, 5, 3, 2]) as tf.Tensor4D;
+    const x = tf.ones<tf.Rank.R4>([2, 5, 3, 2]);
     for (const half of [true, false]) {
       const resized = (images: tf.Tensor): tf.Tensor =>
         tf.image.resizeBilinear(images as tf.Tensor4D, [8, 4], false, half);
@@ -62,7 +62,7 @@ describe('resizing is that of tfjs-cpu', () => {
 
   test('whole numbers stay whole where no two are mixed', async () => {
     const resize: Compute = (x) =>
-      tf.image.resizeNearestNeighbor(tf.cast(tf.mul(x, 50), 'int32') as tf.Tensor4D, [5, 7]);
+      tf.image.resizeNearestNeighbor(tf.cast<tf.Tensor4D>(tf.mul(x, 50), 'int32'), [5, 7]);
     await expectAsOnCpu(resize, { shapes: [[1, 3, 4, 2]], seed: 1 }, false);
   });
 });
@@ -119,7 +119,7 @@ describe('cropping and mapping are those of tfjs-cpu', () => {
         ];
         for (const interpolation of ['bilinear', 'nearest'] as const) {
           const transform: Compute = (x, t) =>
-            tf.image.transform(x as tf.Tensor4D, tf.mul(t, SMALL) as tf.Tensor2D, interpolation, mode, -3, out);
+            tf.image.transform(x as tf.Tensor4D, tf.mul<tf.Tensor2D>(t, SMALL), interpolation, mode, -3, out);
           await expectAsOnCpu(transform, { shapes, seed }, false);
         }
       });
@@ -132,8 +132,8 @@ describe('cropping and mapping are those of tfjs-cpu', () => {
 
   test.each([1, 2])('of two images, by %i maps, tfjs-cpu maps only the first: here it is both', async (maps) => {
     await tf.setBackend('onnx');
-    const images = tf.randomUniform([2, 4, 5, 1], -1, 1, 'float32', 1) as tf.Tensor4D;
-    const transforms = tf.mul(tf.randomUniform([maps, 8], -1, 1, 'float32', 2), SMALL) as tf.Tensor2D;
+    const images = tf.randomUniform<tf.Rank.R4>([2, 4, 5, 1], -1, 1, 'float32', 1);
+    const transforms = tf.mul<tf.Tensor2D>(tf.randomUniform([maps, 8], -1, 1, 'float32', 2), SMALL);
     const both = tf.image.transform(images, transforms, 'bilinear', 'constant', 9);
     const [first, second] = [0, 1].map((i) =>
       tf.image.transform(
@@ -160,7 +160,7 @@ describe('cropping and mapping are those of tfjs-cpu', () => {
 
   test('a new angle compiles no new graph', async () => {
     await tf.setBackend('onnx');
-    const image = tf.randomUniform([1, 6, 6, 1]) as tf.Tensor4D;
+    const image = tf.randomUniform<tf.Rank.R4>([1, 6, 6, 1]);
     tf.image.rotateWithOffset(image, 0.1).dataSync();
     const before = backend.statistics.compiles;
     tf.image.rotateWithOffset(image, 0.2).dataSync();
@@ -274,7 +274,7 @@ describe('affine sampling', () => {
 
   test('another map compiles no new graph', async () => {
     await tf.setBackend('onnx');
-    const x = tf.ones([1, 4, 4, 4, 1]) as tf.Tensor5D;
+    const x = tf.ones<tf.Rank.R5>([1, 4, 4, 4, 1]);
     const map = (shift: number): tf.Tensor3D => tf.tensor3d([1, 0, 0, shift, 0, 1, 0, 0, 0, 0, 1, 0], [1, 3, 4]);
     affineSample3d(x, map(0.5)).dataSync();
     const before = backend.statistics.compiles;
@@ -284,13 +284,13 @@ describe('affine sampling', () => {
 
   test('says which shapes do not fit', async () => {
     await tf.setBackend('onnx');
-    const x = tf.ones([2, 4, 4, 4, 1]) as tf.Tensor5D;
-    expect(() => affineSample3d(x, tf.ones([1, 3, 4]) as tf.Tensor3D)).toThrow(/\[2, 4, 4, 4, 1\].*\[1, 3, 4\]/);
+    const x = tf.ones<tf.Rank.R5>([2, 4, 4, 4, 1]);
+    expect(() => affineSample3d(x, tf.ones<tf.Rank.R3>([1, 3, 4]))).toThrow(/\[2, 4, 4, 4, 1\].*\[1, 3, 4\]/);
   });
 
   test('asks for its backend', async () => {
     await tf.setBackend('cpu');
-    const x = tf.ones([1, 2, 2, 1]) as tf.Tensor4D;
-    expect(() => affineSample2d(x, tf.ones([1, 2, 3]) as tf.Tensor3D)).toThrow(/backend in use is cpu/);
+    const x = tf.ones<tf.Rank.R4>([1, 2, 2, 1]);
+    expect(() => affineSample2d(x, tf.ones<tf.Rank.R3>([1, 2, 3]))).toThrow(/backend in use is cpu/);
   });
 });

@@ -4,3 +4,5 @@ export type { CompileFunctionOptions, CompiledFunction } from './compiled-functi
 export type { Explanation, ExplanationRow, GraphExplanation } from './explanation';
 export type { Profile, ProfileOptions, ProfileRow, TraceEvent } from './profile';
 export { registerOnnxBackend } from './register';
+export { affineSample2d, affineSample3d } from './affine-sample';
+export type { AffineSampleOptions } from './affine-sample';
