@@ -3,9 +3,9 @@ import { isLeaf, sizeOf } from '../graph/op';
 
 /**
  * Lowerings need room beside the tensors of the graph: padded copies, other layouts. Measured on the LunaModel's
- * training step, where what the arena holds is this much of what lives at once.
+ * training step, where this is how much more is in use at the worst moment.
  */
-const LOWERINGS_NEED = 1.2;
+const LOWERINGS_NEED = 2;
 
 export function bytesOf({ shape, dtype }: Op): number {
   return sizeOf(shape) * (dtype === 'bool' ? 1 : 4);
