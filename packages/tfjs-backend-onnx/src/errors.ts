@@ -45,6 +45,10 @@ export const onnxBackendError = defineErrors({
     message: 'A function given to compile() needs the values of a tensor while it is recorded',
     hint: 'It read a tensor (dataSync), or uses a kernel that has no ONNX lowering: the README lists those that have.',
   },
+  ONNX_DROPOUT_RATE: {
+    message: 'The rate of a dropout must be at least 0 and less than 1, but is {rate}',
+    hint: 'Give the share of elements to drop, such as 0.5.',
+  },
   ONNX_BACKEND_NOT_REGISTERED: {
     message: 'The backend in use is {backend}, not onnx',
     hint: 'Call registerOnnxBackend() and await tf.setBackend("onnx") first.',

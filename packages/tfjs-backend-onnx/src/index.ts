@@ -8,6 +8,8 @@ export type { OnnxBackend, OnnxBackendOptions, OnnxBackendStatistics } from './r
 export type { CompileFunctionOptions, CompiledFunction } from './recording';
 export type { Explanation, ExplanationRow, GraphExplanation } from './recording';
 export type { Profile, ProfileOptions, ProfileRow, TraceEvent } from './recording';
+export { dropout, SeededDropout } from './dropout';
+export type { DropoutOptions, SeededDropoutConfig } from './dropout';
 export { availableProviders } from './session';
 export { LossScalingOptimizer, lossScaler, mixedPrecision } from './training';
 export type { LossScaler, LossScalingOptions } from './training';

@@ -127,6 +127,8 @@ export type KernelAttributes = Record<Plain, NoAttributes> &
     SegmentSum: { rows: number };
     /** inputs: data [rows, …], places [n], updates [n, …] */
     ScatterUpdate: NoAttributes;
+    /** inputs: the number of the call, a scalar */
+    DropoutMask: { seed: number; rate: number };
     TopKValues: { k: number };
     TopKIndices: { k: number };
     /** inputs: x [B, …spatial, I], filter […kernel, I, O] */

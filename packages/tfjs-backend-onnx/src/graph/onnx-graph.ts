@@ -3,7 +3,7 @@ import type { Shape, Dtype, Values } from './op';
 import { sizeOf, textOf } from './op';
 
 /** ONNX's numbers for tensor element types. */
-export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 } as const;
+export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11, uint32: 12 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPE;
 
 /** The domain of ONNX Runtime's blocked CPU kernels: Conv, MaxPool, ReorderInput, ReorderOutput. */

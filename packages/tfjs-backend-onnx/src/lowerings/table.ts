@@ -16,6 +16,7 @@ import { blockedWindowsInputGradient } from './blocked-windows-input-gradient';
 import * as convolution from './convolution-portable';
 import * as depthwise from './depthwise';
 import * as dilation from './dilation';
+import { dropoutMask } from './dropout';
 import * as elementwise from './elementwise';
 import * as gpu from './gpu-windows';
 import * as indexing from './indexing';
@@ -70,6 +71,7 @@ export const LOWERINGS: Table = {
   GatherV2: arrangement.gatherV2,
   SegmentSum: indexing.segmentSum,
   ScatterUpdate: indexing.scatterUpdate,
+  DropoutMask: dropoutMask,
   TopKValues: indexing.topKValues,
   TopKIndices: indexing.topKIndices,
 

@@ -10,7 +10,7 @@ export const einsumGradient: GradConfig = {
   kernelName: 'Einsum',
   saveAllInputs: true,
   gradFunc: (dy, saved, attributes) => {
-    const inputs = saved as Tensor[];
+    const inputs = saved;
     const [given, result] = (attributes as unknown as EinsumAttrs).equation.replace(/\s/g, '').split('->');
     const terms = given!.split(',');
     return Object.fromEntries(
@@ -31,10 +31,12 @@ function einsumOf(from: readonly string[], to: string, tensors: readonly Tensor[
 /** Repeats along the labels of `to` that `from` lacks, up to the shape of x. */
 function spread(gradient: Tensor, from: readonly string[], to: string, x: Tensor): Tensor {
   const labels = known(from, to);
-  const shape = [...to].map((label, axis) => (labels.includes(label) ? x.shape[axis]! : 1));
+  const shape = labelsOf(to).map((label, axis) => (labels.includes(label) ? x.shape[axis]! : 1));
   return broadcastTo(reshape(gradient, shape), x.shape);
 }
 
 function known(from: readonly string[], to: string): string[] {
-  return [...to].filter((label) => from.some((term) => term.includes(label)));
+  return labelsOf(to).filter((label) => from.some((term) => term.includes(label)));
 }
+
+const labelsOf = (term: string): string[] => Array.from(term);

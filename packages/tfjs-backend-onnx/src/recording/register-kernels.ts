@@ -8,6 +8,7 @@ import { isNative } from './kernel-call';
 import type { Recorder } from './kernel-call';
 import { arrangementKernels } from './kernels/arrangement';
 import { constantKernels } from './kernels/constants';
+import { DROPOUT_MASK, dropoutKernels } from './kernels/dropout';
 import { einsumKernels } from './kernels/einsum';
 import { channelWindowKernels } from './kernels/channel-windows';
 import { elementwiseKernels } from './kernels/elementwise';
@@ -22,6 +23,7 @@ export const BACKEND_NAME = 'onnx';
 
 /** Every kernel that is recorded; tfjs-cpu answers for all others. */
 const RECORDERS: Readonly<Record<string, Recorder>> = {
+  ...dropoutKernels,
   ...elementwiseKernels,
   ...reductionKernels,
   ...arrangementKernels,
@@ -59,7 +61,7 @@ export function registerKernels(): void {
 
 /** Registers the kernels that TF.js does not have: tfjs-cpu could not answer for them. */
 export function registerOwnKernels(): void {
-  for (const kernelName of OWN_KERNELS) {
+  for (const kernelName of [...OWN_KERNELS, DROPOUT_MASK]) {
     if (getKernel(kernelName, BACKEND_NAME) as KernelConfig | undefined) continue;
     registerKernel({
       kernelName,
