@@ -57,10 +57,6 @@ export const onnxBackendError = defineErrors({
     message: 'Images [{images}] cannot be read through matrices [{matrices}] at size [{size}]',
     hint: 'In n dimensions: images [B, …n sizes, C], matrices [B, n, n + 1], and n sizes for the result.',
   },
-  ONNX_AFFINE_SAMPLE_SHAPES: {
-    message: 'Images [{images}] cannot be read through matrices [{matrices}] at size [{size}]',
-    hint: 'In n dimensions: images [B, …n sizes, C], matrices [B, n, n + 1], and n sizes for the result.',
-  },
   ONNX_EXPORT_INPUT_DTYPE: {
     message: 'Input {input} has dtype {dtype}, which an ONNX model made here cannot take',
     hint: 'Use float32, int32 or bool.',
@@ -124,6 +120,10 @@ export const onnxBackendError = defineErrors({
   },
   ONNX_TUNE_NO_BLOCKS: {
     message: 'This CPU has no blocked kernels in ONNX Runtime, so no model can be tuned for it',
+    hint: 'Run the portable model as it is.',
+  },
+  ONNX_TUNE_NOTHING_TO_GAIN: {
+    message: 'None of the operators of the model has a blocked kernel, so tuning would change nothing',
     hint: 'Run the portable model as it is.',
   },
   ONNX_TUNE_FIXED_BATCH: {

@@ -1,8 +1,6 @@
 /** TF.js on ONNX Runtime: training and inference compiled into native graphs, and the same recording exported. */
 export { affineSample2d, affineSample3d } from './recording';
 export type { AffineSampleOptions } from './recording';
-export { affineSample2d, affineSample3d } from './recording';
-export type { AffineSampleOptions } from './recording';
 export { registerOnnxBackend } from './recording';
 export type { OnnxBackend, OnnxBackendOptions, OnnxBackendStatistics } from './recording';
 export type { CompileFunctionOptions, CompiledFunction } from './recording';
