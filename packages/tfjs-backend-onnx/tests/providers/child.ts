@@ -47,6 +47,8 @@ export function environmentOf(provider: Provider): Environment | null {
 }
 
 function computes(provider: Provider, environment: Environment): boolean {
-  const { lines } = runChild('available-child.ts', [], environment);
+  const { lines, death } = runChild('available-child.ts', [], environment);
+  // A driver may take the process along; a script that throws is a fault of its own.
+  if (death?.startsWith('exit')) throw new Error(death);
   return lines.some((line) => (line as { available: string[] }).available.includes(provider));
 }
