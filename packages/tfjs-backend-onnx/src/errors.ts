@@ -5,6 +5,15 @@ export const onnxBackendError = defineErrors({
     message: 'No ONNX kernel of this backend takes a tensor of dtype {dtype}',
     hint: 'Use float32, int32 or bool here; strings and complex numbers are computed by tfjs-cpu.',
   },
+  ONNX_BACKEND_VERSION: {
+    message: 'onnxruntime-node {version} is installed, but this package has been tested with {tested} only',
+    hint: 'Install onnxruntime-node {tested}: it is reached through a binding that may change with any version.',
+  },
+  ONNX_BACKEND_OUT_OF_MEMORY: {
+    message:
+      'There was no memory to run a compiled graph of {ops} TF.js kernels, even when all others gave theirs back',
+    hint: 'Try a smaller batch, or fewer tensors alive at once. Variables have the values they had before. The cause has the words of ONNX Runtime.',
+  },
   ONNX_BACKEND_BINDING_MOVED: {
     message: 'onnxruntime-node {version} no longer has {missing}, which this package was written against in {tested}',
     hint: 'Install onnxruntime-node {tested}, or adapt session/native-binding.ts to the new one and run its test.',
@@ -31,7 +40,7 @@ export const onnxBackendError = defineErrors({
   },
   ONNX_BACKEND_RUN: {
     message: 'ONNX Runtime failed while it ran a compiled graph of {ops} TF.js kernels',
-    hint: 'Out of memory is the usual cause: try a smaller batch. The cause has the words of ONNX Runtime.',
+    hint: 'The cause has the words of ONNX Runtime, and names the node. Variables have the values they had before.',
   },
   ONNX_BACKEND_FALLBACK: {
     message: 'tfjs-cpu would have to compute {kernel} of {inputs}: {why}',

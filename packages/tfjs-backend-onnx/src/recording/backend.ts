@@ -152,7 +152,7 @@ export class OnnxBackend extends KernelBackend {
   /** A failure here would have no caller to reach: whoever reads the tensor at fault meets it. */
   private flushInBackground(): void {
     try {
-      this.flush();
+      this.computePending();
     } catch {
       // See flush(): the failed tensors are computed one by one when they are read.
     }
@@ -207,6 +207,16 @@ export class OnnxBackend extends KernelBackend {
    * all together, or else all go back to what they were.
    */
   flush(): void {
+    try {
+      this.computePending();
+    } catch (error) {
+      this.undone = null;
+      throw error;
+    }
+    this.throwIfUndone();
+  }
+
+  private computePending(): void {
     this.recordedSinceFlush = 0;
     this.writtenSinceFlush = 0;
     const targets = [...new Set([...this.pending].map(({ op }) => op))].filter((op) => !isLeaf(op));

@@ -83,7 +83,9 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
       } catch (error) {
         const { provider } = target;
         if (isDeviceLoss(error)) throw onnxBackendError('ONNX_BACKEND_DEVICE_LOST', { provider }, error);
-        throw onnxBackendError('ONNX_BACKEND_RUN', { ops: details.ops }, error);
+        throw isOutOfMemory(error)
+          ? onnxBackendError('ONNX_BACKEND_OUT_OF_MEMORY', { ops: details.ops }, error)
+          : onnxBackendError('ONNX_BACKEND_RUN', { ops: details.ops }, error);
       }
     },
     endProfiling: () => {
@@ -109,4 +111,9 @@ function load(
 
 function bytesOfLeaf({ value }: Op): Uint8Array {
   return new Uint8Array(value!.buffer, value!.byteOffset, value!.byteLength);
+}
+
+/** In the words of ONNX Runtime's arena, of the C++ library and of V8. */
+function isOutOfMemory(error: unknown): boolean {
+  return /failed to allocate memory|bad_alloc|allocation failed|out of memory/i.test((error as Error).message);
 }

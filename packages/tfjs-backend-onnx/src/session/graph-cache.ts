@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isCodedError } from 'coded-error';
 import type { Graph, Op, Values } from '../graph/op';
 import type { CompiledGraph } from './compiled-graph';
 import { estimateRunBytes } from './memory-estimate';
@@ -55,7 +56,23 @@ export class GraphCache {
     if (!cached.keepsMemory && this.runs - cached.lastRun <= LOOP_RUNS) this.keepMemory(key, cached, graph, compile);
     cached.lastRun = this.runs++;
     cached.runs++;
-    return cached.graph.run(leafAt);
+    try {
+      return cached.graph.run(leafAt);
+    } catch (error) {
+      if (!isCodedError(error) || error.code !== 'ONNX_BACKEND_OUT_OF_MEMORY') throw error;
+      return this.runAlone(graph, leafAt, compile);
+    }
+  }
+
+  /** Gives all memory back, also what this graph held of a smaller run, and tries once more. */
+  private runAlone(graph: Graph, leafAt: (position: number) => Op, compile: Compile): Values[] {
+    this.clear();
+    const compiled = compile(graph, false);
+    try {
+      return compiled.run(leafAt);
+    } finally {
+      compiled.release();
+    }
   }
 
   private add(key: string, graph: Graph, compile: Compile): Cached {

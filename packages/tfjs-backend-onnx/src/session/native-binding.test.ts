@@ -1,6 +1,6 @@
 import { encodeModel } from '../graph/model-proto';
 import { OnnxGraph } from '../graph/onnx-graph';
-import { TESTED_ONNXRUNTIME, createSyncSession, installedOnnxRuntime } from './native-binding';
+import { TESTED_ONNXRUNTIME, checkBinding, createSyncSession, installedOnnxRuntime } from './native-binding';
 
 function doubling(): Uint8Array<ArrayBuffer> {
   const graph = new OnnxGraph();
@@ -11,10 +11,56 @@ function doubling(): Uint8Array<ArrayBuffer> {
 
 const feed = { values: Float32Array.of(1, 2), shape: [2], dtype: 'float32' as const };
 
-test(`the installed onnxruntime-node is ${TESTED_ONNXRUNTIME}, the one whose private binding this package knows`, () => {
-  // After an upgrade: read session/native-binding.ts against the new lib/binding.ts, run all tests and the benchmark,
-  // and only then change TESTED_ONNXRUNTIME.
-  expect(installedOnnxRuntime()).toBe(TESTED_ONNXRUNTIME);
+test('the installed onnxruntime-node is one whose private binding this package knows', () => {
+  expect(installedOnnxRuntime()).toMatch(/^1\.30\./);
+});
+
+describe('a binding that is not what this package knows is refused by name', () => {
+  class Session {
+    loadModel(): void {}
+    run(): Record<string, never> {
+      return {};
+    }
+    endProfiling(): void {}
+    dispose(): void {}
+  }
+  const known = { initOrt: () => undefined, binding: { InferenceSession: Session } };
+
+  test.each(['1.29.9', '1.31.0', '2.30.0', '0.30.0'])('of version %s', (version) => {
+    expect(() => checkBinding(known, version)).toThrow(
+      expect.objectContaining({
+        code: 'ONNX_BACKEND_VERSION',
+        details: expect.objectContaining({ version }) as object,
+      }) as Error,
+    );
+  });
+
+  test('not of another patch', () => {
+    expect(checkBinding(known, `${TESTED_ONNXRUNTIME.last}.99`)).toBe(Session);
+  });
+
+  test.each([
+    ['initOrt', { ...known, initOrt: undefined }],
+    ['loadModel', { ...known, binding: {} }],
+    [
+      'run',
+      {
+        ...known,
+        binding: {
+          InferenceSession: class {
+            loadModel(): void {}
+          } as never,
+        },
+      },
+    ],
+  ])('without %s', (missing, found) => {
+    expect(() => checkBinding(found as never, '1.30.0')).toThrow(
+      expect.objectContaining({
+        code: 'ONNX_BACKEND_BINDING_MOVED',
+        details: expect.objectContaining({ missing }) as object,
+      }) as Error,
+    );
+  });
 });
 
 test('a session runs on the calling thread, and can be released', () => {

@@ -9,8 +9,11 @@ import { onnxBackendError } from '../errors';
 import type { Dtype, Shape, Values } from '../graph/op';
 import type { Provider } from '../graph/target';
 
-/** The version this file was written against; `native-binding.test.ts` fails when another one is installed. */
-export const TESTED_ONNXRUNTIME = '1.30.0';
+/**
+ * The versions that this package's tests have passed with, patches included: the first and the last minor one.
+ * Before widening it, read lib/binding.ts of the new version against this file, run all tests and the benchmarks.
+ */
+export const TESTED_ONNXRUNTIME = { first: '1.30', last: '1.30' };
 
 interface NativeTensor {
   readonly type: string;
@@ -55,7 +58,7 @@ export interface SyncSession {
   release: () => void;
 }
 
-/** ONNX Runtime's own words on stderr. */
+/** ONNX Runtime's own words on stderr. What fails says so in an error too. */
 type LogLevel = 3 | 4;
 export const LOG_ERRORS: LogLevel = 3;
 export const LOG_NOTHING: LogLevel = 4;
@@ -73,24 +76,33 @@ function nativeSession(): new () => NativeSession {
 }
 
 function load(): new () => NativeSession {
-  const moved = (missing: string, cause?: unknown) =>
-    onnxBackendError(
-      'ONNX_BACKEND_BINDING_MOVED',
-      { version: installedOnnxRuntime(), missing, tested: TESTED_ONNXRUNTIME },
-      cause,
-    );
+  const version = installedOnnxRuntime();
   let found: BindingModule;
   try {
     found = createRequire(__filename)('onnxruntime-node/dist/binding.js') as BindingModule;
   } catch (error) {
-    throw moved('dist/binding.js', error);
+    throw onnxBackendError('ONNX_BACKEND_BINDING_MOVED', { version, missing: 'dist/binding.js', tested }, error);
   }
-  if (typeof found.initOrt !== 'function') throw moved('initOrt()');
+  return checkBinding(found, version);
+}
+
+const tested = `${TESTED_ONNXRUNTIME.first} to ${TESTED_ONNXRUNTIME.last}`;
+const METHODS = ['loadModel', 'run', 'endProfiling', 'dispose'] as const;
+
+/**
+ * Starts the binding, if it is one that this file knows.
+ * @throws ONNX_BACKEND_VERSION, ONNX_BACKEND_BINDING_MOVED
+ */
+export function checkBinding(found: BindingModule, version: string): new () => NativeSession {
+  const minor = (text: string): number => Number(text.split('.')[0]) * 1000 + Number(text.split('.')[1]);
+  if (minor(version) < minor(TESTED_ONNXRUNTIME.first) || minor(version) > minor(TESTED_ONNXRUNTIME.last)) {
+    throw onnxBackendError('ONNX_BACKEND_VERSION', { version, tested });
+  }
   const session = found.binding?.InferenceSession;
-  if (!session?.prototype.loadModel || !session.prototype.run) {
-    throw moved('binding.InferenceSession with loadModel and run');
-  }
-  found.initOrt();
+  const missing =
+    typeof found.initOrt !== 'function' ? 'initOrt' : METHODS.find((method) => !session?.prototype[method]);
+  if (missing || !session) throw onnxBackendError('ONNX_BACKEND_BINDING_MOVED', { version, missing: missing!, tested });
+  found.initOrt!();
   return session;
 }
 
@@ -113,7 +125,7 @@ function executionProviders(provider: Provider): InferenceSession.ExecutionProvi
 /** Compiles a model. Errors are those of ONNX Runtime, as they are. */
 export function createSyncSession(
   model: Uint8Array<ArrayBuffer>,
-  { threads, provider = 'cpu', log = LOG_ERRORS, keepsMemory = true, profilePrefix }: SessionSettings,
+  { threads, provider = 'cpu', log = LOG_NOTHING, keepsMemory = true, profilePrefix }: SessionSettings,
 ): SyncSession {
   const session = new (nativeSession())();
   session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
