@@ -1,12 +1,14 @@
 /**
  * The gradient of a 3×3×3 convolution's filter as one grouped blocked convolution: dy is the kernel, x the image,
- * and what a convolution sums over (a block of channels) is the batch, or for eight channels a stretch of a row.
+ * and what a convolution sums over (a block of channels) is the batch. For eight channels see
+ * `filter-gradient-over-slices.ts`.
  */
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import { regroup, sizesOf, takesBlocked } from './blocked-convolution';
 import type { ConvSizes } from './blocked-convolution';
 import { BLOCK, PAIRED_CHANNELS, isBlockable } from './layouts';
 import type { LaidOut } from './layouts';
+import { eightOverSlices, singleOverSlices } from './filter-gradient-over-slices';
 import { result } from './lowering';
 import type { Lowering } from './lowering';
 
@@ -96,106 +98,6 @@ const overBatch: Recipe = (graph, x, dy, sizes) => {
   return regroup(graph, sum, [3, outer / block, 9 * inner, block], [0, 2, 1, 3], whole);
 };
 
-// ── eight channels: a stretch of sixteen pixels is the block, and the group a pair of slices ────────────────────
-
-/** Sums over all groups, then over the two slices of a pair: slice p sees tap kd + p of the four. */
-function foldPairs(graph: OnnxGraph, correlation: Name, groups: number, form: PairForm): Name {
-  const ones = graph.floats(new Float32Array(groups).fill(1), [1, groups]);
-  const { split, perm, whole } = form;
-  const size = split.reduce((a, b) => a * b, 1);
-  const sum = graph.node('MatMul', [ones, graph.reshape(correlation, [groups, size])]);
-  const byParity = graph.transpose(graph.reshape(sum, split), perm);
-  const halves = [graph.slice(byParity, [0, 0], [1, 3], [0, 1]), graph.slice(byParity, [1, 1], [2, 4], [0, 1])];
-  return graph.reshape(graph.node('Add', halves), whole);
-}
-
-interface PairForm {
-  split: readonly number[];
-  /** To [2 slices of the pair, 4 taps, kh, kw, …]. */
-  perm: readonly number[];
-  whole: readonly number[];
-}
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-
-/** 8 → 8: the kernel is dy moved by each of three places along the row. */
-const pairsOverRows: Recipe = (graph, x, dy, { b, d, h, w }) => {
-  const groups = (b * d) / 2;
-  const stretches = w / BLOCK;
-
-  const pieces: number[] = [];
-  for (const pair of range(d / 2))
-    for (const s of range(stretches))
-      for (const row of range(h))
-        for (const tap of range(4))
-          for (const c of range(8)) pieces.push((((2 * pair + tap) * 8 + c) * h + row) * stretches + s);
-  const xPieces = graph.reshape(x.in('slicesPadded'), [b, (d + 2) * 8 * h * stretches, BLOCK]);
-  const images = graph.reshape(graph.gather(xPieces, graph.indices(pieces), 1), [1, groups * w, h, 32]);
-
-  const beyond = h * w;
-  const pixels: number[] = [];
-  for (const kw of range(3))
-    for (const s of range(stretches))
-      for (const row of range(h))
-        for (const i of range(BLOCK)) {
-          const column = s * BLOCK + i - kw + 1;
-          pixels.push(column >= 0 && column < w ? row * w + column : beyond);
-        }
-  const dyPixels = graph.concat(
-    [graph.reshape(dy.in('paired'), [groups, h * w, BLOCK]), graph.zeros([groups, 1, BLOCK])],
-    1,
-  );
-  const kernels = graph.reshape(graph.gather(dyPixels, graph.indices(pixels), 1), [groups * 3 * BLOCK, w, h, 1]);
-
-  const correlation = graph.blocked('Conv', [images, kernels], {
-    kernel_shape: [h, 1],
-    pads: [1, 0, 1, 0],
-    group: groups,
-  });
-  return foldPairs(graph, correlation, groups, {
-    split: [3, 3, 4, 8, 2, 8], // kw, kh, tap, i, slice of the pair, o
-    perm: [4, 2, 1, 0, 3, 5],
-    whole: [3, 3, 3, 8, 8],
-  });
-};
-
-/** 1 → 8: x is cheap to move along the row instead. */
-const singleOverRows: Recipe = (graph, x, dy, { b, d, h, w }) => {
-  const groups = (b * d) / 2;
-  const stretches = w / BLOCK;
-
-  const slices = graph.reshape(x.in('slicesPadded'), [b, d + 2, h, w]);
-  const padded = graph.node('Pad', [slices, graph.int64([0, 0, 0, 1, 0, 0, 0, 1])]);
-  const moved = range(3).map((kw) =>
-    graph.reshape(graph.slice(padded, [kw], [kw + w], [3]), [b, 1, (d + 2) * h * stretches, BLOCK]),
-  );
-  const xPieces = graph.reshape(graph.concat(moved, 1), [b, 3 * (d + 2) * h * stretches, BLOCK]);
-  const pieces: number[] = [];
-  for (const pair of range(d / 2))
-    for (const s of range(stretches))
-      for (const row of range(h))
-        for (const kw of range(3))
-          for (const tap of range(4)) pieces.push(((kw * (d + 2) + 2 * pair + tap) * h + row) * stretches + s);
-  const images = graph.reshape(graph.gather(xPieces, graph.indices(pieces), 1), [1, groups * w, h, 12]);
-
-  const dyStretches = graph.reshape(dy.in('paired'), [groups, h * stretches, BLOCK * BLOCK]);
-  const byColumn = graph.gather(dyStretches, permutedRows(graph, [h, stretches], [1, 0]), 1);
-  const kernels = graph.reshape(byColumn, [groups * BLOCK, w, h, 1]);
-
-  const correlation = graph.blocked('Conv', [images, kernels], {
-    kernel_shape: [h, 1],
-    pads: [1, 0, 1, 0],
-    group: groups,
-  });
-  return foldPairs(graph, correlation, groups, {
-    split: [3, 3, 4, 2, 8], // kh, kw, tap, slice of the pair, o
-    perm: [3, 2, 0, 1, 4],
-    whole: [3, 3, 3, 1, 8],
-  });
-};
-
-const hasWholeStretches = ({ d, w }: ConvSizes): boolean => d % 2 === 0 && w % BLOCK === 0;
-
 const RECIPES: { name: string; takes: (sizes: ConvSizes, block: number) => boolean; recipe: Recipe }[] = [
   {
     name: 'blocked over the batch',
@@ -204,16 +106,15 @@ const RECIPES: { name: string; takes: (sizes: ConvSizes, block: number) => boole
     recipe: overBatch,
   },
   {
-    name: 'blocked over rows, 8→8',
-    takes: (sizes, block) =>
-      block === BLOCK && sizes.inner === PAIRED_CHANNELS && sizes.outer === PAIRED_CHANNELS && hasWholeStretches(sizes),
-    recipe: pairsOverRows,
+    name: 'blocked over slices, 8→8',
+    takes: ({ d, inner, outer }, block) =>
+      block === BLOCK && inner === PAIRED_CHANNELS && outer === PAIRED_CHANNELS && d % 2 === 0,
+    recipe: eightOverSlices,
   },
   {
-    name: 'blocked over rows, 1→8',
-    takes: (sizes, block) =>
-      block === BLOCK && sizes.inner === 1 && sizes.outer === PAIRED_CHANNELS && hasWholeStretches(sizes),
-    recipe: singleOverRows,
+    name: 'blocked over slices, 1→8',
+    takes: ({ d, inner, outer }, block) => block === BLOCK && inner === 1 && outer === PAIRED_CHANNELS && d % 2 === 0,
+    recipe: singleOverSlices,
   },
 ];
 

@@ -2,7 +2,7 @@
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import {
   convolveSlices,
-  neighbouringPairs,
+  pairsAround,
   regroup,
   sizesOf,
   slidingTaps,
@@ -37,20 +37,26 @@ const pairsFromBlocks: Recipe = (graph, dy, turned, { b, d, h, w, outer }) => {
   return { dx, layout: 'paired' };
 };
 
+/**
+ * The pairs of dy that lie whole beside each other are seen by pairs of dx that begin a slice earlier, which is how
+ * x lies where it was convolved (`framed`): nothing has to be paired anew. What stands in the frame is no gradient.
+ */
 const pairsFromPairs: Recipe = (graph, dy, turned, sizes) => {
   const stacked = stackFilter(graph, turned, 9 * 8 * 8, 2, 4);
   const filters = regroup(graph, stacked, [2, 2, 2, 9, 8, 8], [1, 3, 2, 5, 0, 4], [BLOCK, 2 * BLOCK, 3, 3]);
-  return { dx: convolveSlices(graph, neighbouringPairs(graph, dy, sizes), filters), layout: 'paired' };
+  const { b, d, h, w } = sizes;
+  const images = graph.reshape(pairsAround(graph, dy, sizes), [b * (d / 2 + 1), 2 * BLOCK, h, w]);
+  return { dx: convolveSlices(graph, images, filters, 2), layout: 'framedLoose' };
 };
 
 /** One channel: sixteen slices of it fill a block, and are seen by nine pairs of slices of dy. */
 const singleFromPairs: Recipe = (graph, dy, turned, { b, d, h, w }) => {
-  const pairs = graph.reshape(dy.in('pairedPadded'), [b, d / 2 + 1, BLOCK * h * w]);
+  const pairs = graph.reshape(dy.in('framed'), [b, d / 2 + 1, BLOCK * h * (w + 2)]);
   const images = graph.gather(pairs, slidingTaps(graph, d / BLOCK, BLOCK / 2, 9), 1);
   const stacked = stackFilter(graph, turned, 9 * 8, BLOCK, 18);
   const filters = regroup(graph, stacked, [BLOCK, 9, 2, 9, 8], [1, 3, 2, 4, 0], [BLOCK, 9 * BLOCK, 3, 3]);
   const groups = (b * d) / BLOCK;
-  const dx = convolveSlices(graph, graph.reshape(images, [groups, 9 * BLOCK, h, w]), filters);
+  const dx = convolveSlices(graph, graph.reshape(images, [groups, 9 * BLOCK, h, w + 2]), filters, 0);
   return { dx: reorderOut(graph, dx, [groups, BLOCK, h, w]), layout: 'slices' };
 };
 

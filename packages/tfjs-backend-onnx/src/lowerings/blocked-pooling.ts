@@ -4,7 +4,7 @@ import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Op, Shape } from '../graph/op';
 import { blockOf, isBlockedCpu } from './blocked-convolution';
 import { isNotNegative, isPositive } from './elementwise';
-import { BLOCK, PAIRED_CHANNELS, fiveOf, isBlockable, reorderIn, reorderOut } from './layouts';
+import { BLOCK, PAIRED_CHANNELS, fiveOf, isBlockable, liesInPairs, reorderIn, reorderOut } from './layouts';
 import { result } from './lowering';
 import type { Lowering, LoweringContext } from './lowering';
 import { tilesInput } from './pooling-portable';
@@ -21,7 +21,7 @@ function isPoolBy2(op: Op<'MaxPool' | 'ReluMaxPoolGradient'>): boolean {
 const isPaired = (op: Op, input: number, context: LoweringContext): boolean =>
   isBlockedCpu(context) &&
   op.inputs[input]!.shape[4] === PAIRED_CHANNELS &&
-  context.input(op.inputs[input]!).has('paired');
+  liesInPairs(context.input(op.inputs[input]!));
 
 function isBlocked(op: Op, input: number, context: LoweringContext): boolean {
   const block = blockOf(context);

@@ -9,7 +9,7 @@ import type {
 } from '../graph/kernels';
 import { ELEMENT_TYPE } from '../graph/onnx-graph';
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
-import { sameShape, sizeOf } from '../graph/op';
+import { isKernel, sameShape, sizeOf } from '../graph/op';
 import type { Op, Operand } from '../graph/op';
 import { formOf } from './layouts';
 import type { Layout } from './layouts';
@@ -41,7 +41,9 @@ const MEETING_ORDER: readonly Layout[] = ['paired', 'blocked', 'channelsFirst', 
 function meetingLayout(op: Op, context: LoweringContext): Layout {
   const full = op.inputs.filter((input) => sameShape(input.shape, op.shape));
   const origins = new Set(full.map((input) => context.input(input).origin));
-  const layout = MEETING_ORDER.find((candidate) => origins.has(candidate));
+  const isFramed = origins.has('framed') || origins.has('framedLoose');
+  if (isFramed && keepsFrame(op, full.length, origins)) return 'framed';
+  const layout = isFramed ? 'paired' : MEETING_ORDER.find((candidate) => origins.has(candidate));
   if (layout === undefined) return 'canonical';
   const others = op.inputs.filter((input) => !full.includes(input));
   return others.every((input) => sizeOf(input.shape) === 1 || (layout === 'channelsFirst' && isPerChannel(input, op)))
@@ -63,6 +65,14 @@ function flatten(context: LoweringContext, input: Operand): Name {
   return context.graph.reshape(context.input(input).in('canonical'), [sizeOf(input.shape)]);
 }
 
+/** Whether what lies in the frame comes out as zero: kernels that keep zero, and products with something framed. */
+function keepsFrame(op: Op, full: number, origins: ReadonlySet<Layout>): boolean {
+  if (full < op.inputs.length || !origins.has('framed')) return false;
+  if (isKernel(op, 'Multiply')) return origins.size === (origins.has('framedLoose') ? 2 : 1);
+  const keepsZero = isKernel(op, 'Relu') || isKernel(op, 'Add') || (isKernel(op, 'Step') && op.attributes.alpha === 0);
+  return keepsZero && origins.size === 1;
+}
+
 function isPerChannel(input: Operand, op: Op): boolean {
   return sizeOf(input.shape) === op.shape.at(-1) && input.shape.at(-1) === op.shape.at(-1);
 }
@@ -71,8 +81,12 @@ function isPerChannel(input: Operand, op: Op): boolean {
 function spread(context: LoweringContext, input: Operand, op: Op, layout: Layout): Name {
   const value = context.input(input);
   if (layout === 'canonical') return value.in('canonical');
+  const isLoose = layout === 'framed' && value.origin === 'framedLoose';
   if (sameShape(input.shape, op.shape))
-    return context.graph.reshape(value.in(layout), formOf(layout, op.shape, context.graph.block));
+    return context.graph.reshape(
+      value.in(isLoose ? 'framedLoose' : layout),
+      formOf(layout, op.shape, context.graph.block),
+    );
   if (sizeOf(input.shape) === 1) return context.graph.reshape(value.in('canonical'), []);
   return context.graph.reshape(value.in('canonical'), [op.shape.at(-1)!, ...op.shape.slice(1, -1).map(() => 1)]);
 }

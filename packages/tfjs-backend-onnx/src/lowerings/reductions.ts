@@ -115,10 +115,15 @@ const blockedChannelSum: Lowering<'Sum'> = {
     const { graph } = context;
     const x = context.input(op.inputs[0]!);
     const [b, d, h, w, c] = fiveOf(x.shape);
-    // [B·D or B·D/2 groups, blocks, H·W, 16] → [groups, blocks·16] → columns of one slice's channels
-    const block = x.origin === 'paired' ? BLOCK : graph.block;
-    const groups = x.origin === 'paired' ? (b * d) / 2 : (b * d * c) / block;
-    const bySlice = graph.reshape(sumRows(graph, x.in(x.origin), [groups, h * w, block]), [b * d, c]);
+    // [groups: slices or pairs of them, blocks, pixels, 16] → [groups, blocks·16] → columns of one slice's channels
+    const forms = {
+      framed: { slices: d + 2, pixels: h * (w + 2), block: BLOCK },
+      paired: { slices: d, pixels: h * w, block: BLOCK },
+      blocked: { slices: d, pixels: h * w, block: graph.block },
+    };
+    const { slices, pixels, block } = forms[x.origin as keyof typeof forms];
+    const groups = (b * slices * c) / block;
+    const bySlice = graph.reshape(sumRows(graph, x.in(x.origin), [groups, pixels, block]), [b * slices, c]);
     const sum = graph.node('ReduceSum', [bySlice, graph.int64([0])], { keepdims: 0 });
     return result(context, op, graph.reshape(sum, op.shape));
   },
@@ -126,7 +131,7 @@ const blockedChannelSum: Lowering<'Sum'> = {
 
 function liesInBlocks(op: Op<'Sum'>, context: LoweringContext): boolean {
   const { origin } = context.input(op.inputs[0]!);
-  return origin === 'paired' || origin === 'blocked';
+  return origin === 'framed' || origin === 'paired' || origin === 'blocked';
 }
 
 export const reductions: { [K in Reduction]: readonly Lowering<K>[] } = {

@@ -43,25 +43,32 @@ const portableTapSums: Lowering<'ConvTapSums'> = portable((graph, [dy], op) => {
   return graph.reshape(sums, op.shape);
 });
 
-/** dy of eight channels that lies in pairs of slices: rows and columns first, as one product a pair. */
+/**
+ * dy of eight channels that lies in pairs of slices, framed or not: rows and columns first, as one product a pair.
+ * No place sees anything from within the frame.
+ */
 const pairedTapSums: Lowering<'ConvTapSums'> = {
   name: 'blocked pairs',
-  takes: (op, context) => context.input(op.inputs[0]!).origin === 'paired',
+  takes: (op, context) => ['paired', 'framed'].includes(context.input(op.inputs[0]!).origin),
   lower(op, context) {
     const { graph } = context;
     const dy = context.input(op.inputs[0]!);
-    const [b, d, h, w] = fiveOf(dy.shape);
+    const frame = dy.origin === 'framed' ? 1 : 0;
+    const [b, ...size] = fiveOf(dy.shape);
+    const [d, h, w] = [size[0] + 2 * frame, size[1], size[2] + 2 * frame];
     const [inDepth, inRows, inColumns] = [0, 1, 2].map((axis) => sees(op.attributes, axis));
+    const framed = (row: number[]): number[] => (frame ? [0, ...row, 0] : row);
     const inSlice = inRows!.flatMap((rows) =>
-      inColumns!.map((columns) => rows.flatMap((row) => columns.map((column) => row * column))),
+      inColumns!.map((columns) => rows.flatMap((row) => framed(columns.map((column) => row * column)))),
     );
     const ofSlice = inSlice.length;
-    const pairs = graph.reshape(dy.in('paired'), [(b * d) / 2, h * w, BLOCK]);
+    const pairs = graph.reshape(dy.in(dy.origin), [(b * d) / 2, h * w, BLOCK]);
     const byPair = graph.node('MatMul', [matrix(graph, inSlice), pairs]);
     const byDepth = graph.transpose(graph.reshape(byPair, [(b * d) / 2, ofSlice, 2, PAIRED_CHANNELS]), [0, 2, 1, 3]);
     const row = ofSlice * PAIRED_CHANNELS;
     const overBatch = graph.reshape(sumOverFirst(graph, byDepth, b, d * row), [d, row]);
-    return result(context, op, graph.reshape(graph.node('MatMul', [matrix(graph, inDepth!), overBatch]), op.shape));
+    const sums = graph.node('MatMul', [matrix(graph, inDepth!.map(framed)), overBatch]);
+    return result(context, op, graph.reshape(sums, op.shape));
   },
 };
 
