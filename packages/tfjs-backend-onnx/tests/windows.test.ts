@@ -213,6 +213,15 @@ describe('a transposed convolution is that of tfjs-cpu', () => {
     await fc.assert(property, RUNS);
   });
 
+  test('of more than its output has room for', async () => {
+    const shapes = [
+      [1, 8, 8, 2],
+      [3, 3, 4, 2],
+    ];
+    const cut: Compute = (x, w) => tf.conv2dTranspose(x as tf.Tensor4D, w as tf.Tensor4D, [1, 4, 5, 4], 1, 'same');
+    await expectAsOnCpu(cut, { shapes, seed: 1 }, false);
+  });
+
   test('in three dimensions', async () => {
     const property = fc.asyncProperty(anyWindow(3), async (given) => {
       const { batch, image, kernel, stride, inner, outer, pad, seed } = given;
@@ -274,6 +283,11 @@ describe('a pool, and its gradient, is that of tfjs-cpu', () => {
       },
     );
     await fc.assert(property, RUNS);
+  });
+
+  test('the largest of whole numbers', async () => {
+    const pooled: Compute = (x) => tf.maxPool(tf.cast<tf.Tensor4D>(tf.mul(x, 100), 'int32'), 2, 2, 'same');
+    await expectAsOnCpu(pooled, { shapes: [[2, 5, 4, 3]], seed: 6 }, false);
   });
 
   test.each([true, false])('the places of the maxima, counted through the batch: %s', async (withBatch) => {

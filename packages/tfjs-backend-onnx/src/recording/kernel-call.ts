@@ -36,6 +36,10 @@ export const dtypeOf = (operand: Operand): Dtype => operand.op.dtype;
 export const isFloat = (operand: Operand): boolean => operand.op.dtype === 'float32';
 export const isNumeric = (operand: Operand): boolean => operand.op.dtype !== 'bool';
 
+export function asFloat(x: Operand): Operand {
+  return isFloat(x) ? x : record('Cast', [x], { to: 'float32' }, x.shape, 'float32');
+}
+
 export function broadcast(a: Shape, b: Shape): Shape {
   return backend_util.assertAndGetBroadcastShape([...a], [...b]);
 }

@@ -9,7 +9,7 @@ import type {
 } from '@tensorflow/tfjs-core';
 import type { WindowAttributes } from '../../graph/kernels';
 import type { Operand, Shape } from '../../graph/op';
-import { input, isFloat, record } from '../kernel-call';
+import { asFloat, dtypeOf, input, isFloat, record } from '../kernel-call';
 import type { KernelCall, Recorder } from '../kernel-call';
 import { finish } from './linear';
 import { asWhole, deepWindow, flatWindow, reachedPart } from './window-geometry';
@@ -79,11 +79,24 @@ function pool3d(x: Shape, call: KernelCall): Placed | null {
   return whereSomethingIsSeen(deepWindow(info));
 }
 
-function pool(kernel: 'MaxPool' | 'AveragePool', windowOf: PoolWindowOf): Recorder {
+function averagePool(windowOf: PoolWindowOf): Recorder {
   return (call) => {
     const x = input(call, 'x');
     const placed = isFloat(x) ? windowOf(x.shape, call) : null;
-    return placed && record(kernel, [reachedPart(x, placed)], placed.window, placed.window.outShape, 'float32');
+    return placed && record('AveragePool', [reachedPart(x, placed)], placed.window, placed.window.outShape, 'float32');
+  };
+}
+
+/** Whole numbers are pooled as float32, which holds those up to 2²⁴. */
+function maxPool(windowOf: PoolWindowOf): Recorder {
+  return (call) => {
+    const x = input(call, 'x');
+    const placed = windowOf(x.shape, call);
+    if (!placed) return null;
+    const { outShape } = placed.window;
+    const pooled = record('MaxPool', [reachedPart(asFloat(x), placed)], placed.window, outShape, 'float32');
+    const dtype = dtypeOf(x);
+    return dtype === 'float32' ? pooled : record('Cast', [pooled], { to: dtype }, outShape, dtype);
   };
 }
 
@@ -150,14 +163,14 @@ export const channelWindowKernels: Record<string, Recorder> = {
   },
   DepthwiseConv2dNativeBackpropInput: depthwiseInputGradient,
   DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
-  MaxPool: pool('MaxPool', pool2d),
+  MaxPool: maxPool(pool2d),
   MaxPoolGrad: maxPoolGradient(pool2d),
   MaxPoolWithArgmax: maxPoolWithArgmax,
-  MaxPool3D: pool('MaxPool', pool3d),
+  MaxPool3D: maxPool(pool3d),
   MaxPool3DGrad: maxPoolGradient(pool3d),
-  AvgPool: pool('AveragePool', pool2d),
+  AvgPool: averagePool(pool2d),
   AvgPoolGrad: averagePoolGradient(pool2d),
-  AvgPool3D: pool('AveragePool', pool3d),
+  AvgPool3D: averagePool(pool3d),
   AvgPool3DGrad: averagePoolGradient(pool3d),
   Dilation2D: (call) => {
     const dilation = dilation2d(call);

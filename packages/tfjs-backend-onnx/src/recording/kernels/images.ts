@@ -10,10 +10,8 @@ import type {
 import type { Interpolation, ResizeAttributes } from '../../graph/kernels';
 import { makeLeaf } from '../../graph/op';
 import type { Operand, Shape } from '../../graph/op';
-import { dtypeOf, input, isFloat, record, view } from '../kernel-call';
+import { asFloat, dtypeOf, input, isFloat, record, view } from '../kernel-call';
 import type { KernelCall, Recorder } from '../kernel-call';
-
-const toFloat = (x: Operand): Operand => (isFloat(x) ? x : record('Cast', [x], { to: 'float32' }, x.shape, 'float32'));
 
 /** A tensor that the recorder itself makes. */
 function given(value: Float32Array | Int32Array, shape: Shape): Operand {
@@ -34,7 +32,7 @@ function resize(method: Interpolation): Recorder {
   return (call) => {
     const images = input(call, 'images');
     const { size } = call.attributes as unknown as ResizeBilinearAttrs;
-    const x = method === 'bilinear' ? toFloat(images) : images;
+    const x = method === 'bilinear' ? asFloat(images) : images;
     const shape = [x.shape[0]!, ...size, x.shape[3]!];
     return record('Resize', [x], resizing(method, x.shape, size, call), shape, dtypeOf(x));
   };
@@ -53,7 +51,7 @@ function cropAndResize(call: KernelCall): Operand | null {
   const { cropSize, method, extrapolationValue } = call.attributes as unknown as CropAndResizeAttrs;
   if (!isFloat(boxes) || dtypeOf(boxInd) !== 'int32') return null;
   const shape = [boxes.shape[0]!, ...cropSize, image.shape[3]!];
-  return record('CropAndResize', [toFloat(image), boxes, boxInd], { method, extrapolationValue }, shape, 'float32');
+  return record('CropAndResize', [asFloat(image), boxes, boxInd], { method, extrapolationValue }, shape, 'float32');
 }
 
 function transform(call: KernelCall): Operand | null {
@@ -63,7 +61,7 @@ function transform(call: KernelCall): Operand | null {
   const [batch, height, width, channels] = image.shape;
   const [outHeight, outWidth] = outputShape ?? [height!, width!];
   const shape = [batch!, outHeight, outWidth, channels!];
-  const y = record('Transform', [toFloat(image), transforms], { interpolation, fillMode, fillValue }, shape, 'float32');
+  const y = record('Transform', [asFloat(image), transforms], { interpolation, fillMode, fillValue }, shape, 'float32');
   const dtype = dtypeOf(image);
   return dtype === 'float32' ? y : record('Cast', [y], { to: dtype }, shape, dtype);
 }

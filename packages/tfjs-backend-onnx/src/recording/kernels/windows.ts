@@ -8,6 +8,7 @@ import type {
   Conv3DBackpropFilterV2Attrs,
   Conv3DBackpropInputV2Attrs,
 } from '@tensorflow/tfjs-core';
+import { sameShape } from '../../graph/op';
 import type { Operand, Shape } from '../../graph/op';
 import { input, isFloat, record } from '../kernel-call';
 import type { KernelCall, Recorder } from '../kernel-call';
@@ -76,17 +77,28 @@ function convolution(windowOf: WindowOf): Recorder {
   };
 }
 
-/** A bias for channels first may have the shape [C, 1, 1]: that is left to tfjs-cpu. */
-function isOneForEachChannel(operand: Operand | undefined): boolean {
-  return !operand || operand.shape.length <= 1;
+/** What is added to, or multiplied with, images that have their channels first, such as [C, 1, 1], for channels last. */
+function alongside(operand: Operand | undefined, call: KernelCall): Operand | undefined {
+  const isImage = isChannelsFirst(call) && operand?.shape.length === 3;
+  return isImage ? transposed(operand, [1, 2, 0]) : operand;
 }
 
 function fusedConvolution(call: KernelCall): Operand | null {
-  const { bias, preluActivationWeights } = call.inputs;
-  if (isChannelsFirst(call) && ![bias, preluActivationWeights].every(isOneForEachChannel)) return null;
   const product = convolve(call, conv2d);
-  const finished = product && finish(product, call);
+  const others = ['bias', 'preluActivationWeights'].flatMap((name) => {
+    const operand = alongside(call.inputs[name], call);
+    return operand ? [[name, operand]] : [];
+  });
+  const inputs = { ...call.inputs, ...(Object.fromEntries(others) as Record<string, Operand>) };
+  const finished = product && finish(product, { ...call, inputs });
   return finished && asCalled(finished, call);
+}
+
+/** A transposed convolution may be given more than the windows that its output has: tfjs-cpu reads the first of them. */
+function asManyAs(windows: Shape, dy: Operand): Operand | null {
+  if (windows.some((size, i) => dy.shape[i]! < size)) return null;
+  if (sameShape(windows, dy.shape)) return dy;
+  return record('Slice', [dy], { begin: windows.map(() => 0), size: windows }, windows, 'float32');
 }
 
 function inputGradient(windowOf: WindowOf): Recorder {
@@ -95,8 +107,9 @@ function inputGradient(windowOf: WindowOf): Recorder {
     if (!isFloat(dy) || !isFloat(filter)) return null;
     const placed = windowOf(call.attributes['inputShape'] as Shape, filter.shape, call);
     const { window } = placed;
-    const inputs = [channelsLast(dy, call), filter];
-    const dx = record('ConvInputGradient', inputs, window, window.inShape, 'float32');
+    const windows = asManyAs(window.outShape, channelsLast(dy, call));
+    if (!windows) return null;
+    const dx = record('ConvInputGradient', [windows, filter], window, window.inShape, 'float32');
     return asCalled(asWhole(dx, placed), call);
   };
 }
