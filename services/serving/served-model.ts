@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { sha256 } from 'durable-files';
-import { type Bundle, readBundle, type Signature, type TensorSpec } from 'model-bundle';
+import { type Bundle, decodePatch, readBundle, readGoldenCases, type Signature, type TensorSpec } from 'model-bundle';
 import { valid } from 'semver';
 import { PATCH_CONTRACT } from '../../datasets';
 import { servingError } from './errors';
@@ -14,7 +14,12 @@ export interface ServedModel {
   signature: Signature;
   /** model.onnx, the very bytes that were verified. */
   onnx: Uint8Array;
+  /** Patches in HU that the bundle brings to compare answers on; none where it brings none. */
+  goldenPatches: readonly Float32Array[];
 }
+
+/** More would only make a check longer. */
+const MOST_GOLDEN_PATCHES = 8;
 
 /**
  * Reads and verifies a bundle and holds its model in memory, so that a bundle moved or changed later cannot matter.
@@ -24,7 +29,19 @@ export async function loadServedModel(bundleDir: string, nameAtVersion: string):
   const { name, version } = parseNameAtVersion(nameAtVersion);
   const bundle = await readBundle(bundleDir);
   checkSignature(bundle.signature);
-  return { name, version, bundleDigest: bundle.digest, signature: bundle.signature, onnx: await readModel(bundle) };
+  return {
+    name,
+    version,
+    bundleDigest: bundle.digest,
+    signature: bundle.signature,
+    onnx: await readModel(bundle),
+    goldenPatches: await readGoldenPatches(bundle),
+  };
+}
+
+async function readGoldenPatches(bundle: Bundle): Promise<Float32Array[]> {
+  const cases = await readGoldenCases(bundle);
+  return cases.slice(0, MOST_GOLDEN_PATCHES).map(({ patch }) => decodePatch(patch));
 }
 
 async function readModel(bundle: Bundle): Promise<Uint8Array> {

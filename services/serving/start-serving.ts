@@ -19,6 +19,8 @@ export interface ServingOptions {
   workers?: number;
   /** Most requests that are read, wait or run at one time; more are answered 503. */
   maxRequests?: number;
+  /** How long after the start the model is tuned for this CPU; null: never. Default 1,000. */
+  tuneAfterMs?: number | null;
   log?: Log;
 }
 
@@ -29,6 +31,8 @@ export interface Serving {
 }
 
 const MAX_BODY_BYTES = 2 ** 30;
+/** First requests come soon after the start, and should not share the cores with a compiler. */
+const TUNE_AFTER_MS = 1_000;
 
 /**
  * Serves a bundle over HTTP; resolves when the model is verified, loaded and warm.
@@ -44,10 +48,15 @@ const MAX_BODY_BYTES = 2 ** 30;
  */
 export async function startServing(options: ServingOptions): Promise<Serving> {
   const { bundleDir, version, host = '127.0.0.1', port, workers, maxRequests = 64, log = () => undefined } = options;
+  const { tuneAfterMs = TUNE_AFTER_MS } = options;
   if (!isLoopback(host)) throw servingError('SERVING_NOT_LOOPBACK', { host });
   const model = await loadServedModel(bundleDir, version);
   const inference = await startInference(model, {
     ...(workers !== undefined && { workers }),
+    tuneAfterMs,
+    onTuned: ({ event, ...fields }) => {
+      log(logLine('info', event, fields));
+    },
     onWorkerLost: (error) => {
       log(logLine('error', 'worker-lost', { error: error instanceof Error ? error.name : 'unknown' }));
     },

@@ -52,7 +52,7 @@ export function flatPatch(hu: number, rows = 1): Float32Array {
   return new Float32Array(rows * PATCH_VOXELS).fill(hu);
 }
 
-function sampleSignature(input: string): Signature {
+export function sampleSignature(input: string): Signature {
   return {
     name: 'nodule-classifier',
     task: 'classification',
@@ -68,7 +68,7 @@ function sampleSignature(input: string): Signature {
 }
 
 const someDigest = sha256('a sample');
-const sampleLineage: Lineage = {
+export const sampleLineage: Lineage = {
   git: null,
   dataset: { name: 'sample', digest: someDigest },
   split: { digest: someDigest, train: [], validation: [] },

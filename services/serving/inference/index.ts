@@ -4,9 +4,11 @@ import type { CroppedCandidates, PatchSource } from '../patches';
 import type { ServedModel } from '../served-model';
 import type { InferenceJob, InferenceResult, Rows, WorkerSetup } from './jobs';
 import { runInParts } from './run-in-parts';
+import { tuneInBackground, type TuneOutcome } from './tune-in-background';
 import { WorkerPool } from './worker-pool';
 
 export type { Rows } from './jobs';
+export type { TuneOutcome } from './tune-in-background';
 
 /** The model, off the event loop. */
 export interface Inference {
@@ -21,15 +23,21 @@ export interface Inference {
   close: () => Promise<void>;
 }
 
+export interface InferenceOptions {
+  workers?: number;
+  onWorkerLost?: (error: unknown) => void;
+  /** How long after the start tuning begins; null (default): never. */
+  tuneAfterMs?: number | null;
+  onTuned?: (outcome: TuneOutcome) => void;
+}
+
 /**
  * Loads the model into `workers` threads and warms each up.
  * By default a worker has two cores: one alone makes a single patch slow, many make the pool coarse.
+ * Once they answer, graphs tuned for this CPU are made in a thread of their own, and taken over between two jobs.
  * Throws SERVING_MODEL_UNLOADABLE.
  */
-export async function startInference(
-  model: ServedModel,
-  options: { workers?: number; onWorkerLost?: (error: unknown) => void } = {},
-): Promise<Inference> {
+export async function startInference(model: ServedModel, options: InferenceOptions = {}): Promise<Inference> {
   const cores = availableParallelism();
   const size = options.workers ?? Math.max(1, Math.floor(cores / 2));
   const threads = Math.max(1, Math.floor(cores / size));
@@ -38,6 +46,11 @@ export async function startInference(
     data: { onnx: model.onnx, signature: model.signature, threads } satisfies WorkerSetup,
     size,
     ...(options.onWorkerLost && { onWorkerLost: options.onWorkerLost }),
+  });
+
+  const tuning = tuneInBackground(model, options.tuneAfterMs ?? null, {
+    adopt: (graphs) => pool.tellAll({ kind: 'adopt', graphs }),
+    report: options.onTuned ?? (() => undefined),
   });
 
   async function runOnce(inputs: Rows, rows: number): Promise<Rows> {
@@ -55,6 +68,9 @@ export async function startInference(
       if (result.kind !== 'crop') throw new TypeError('a crop was answered with a run');
       return result.cropped;
     },
-    close: () => pool.close(),
+    close: async () => {
+      await tuning.close();
+      await pool.close();
+    },
   };
 }

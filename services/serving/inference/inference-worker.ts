@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import type { Signature } from 'model-bundle';
-import { InferenceSession, Tensor } from 'quiet-onnxruntime';
+import { Tensor } from 'quiet-onnxruntime';
+import { TunedSession } from 'tfjs-backend-onnx/tuned-session';
 import { servingError } from '../errors';
 import { cropCandidates } from '../patches';
 import type { InferenceJob, InferenceResult, Rows, WorkerSetup } from './jobs';
@@ -11,14 +12,20 @@ const { onnx, signature, threads } = workerData as WorkerSetup;
 void serveJobs<InferenceResult>(async () => {
   const session = await loadModel();
   await warmUp(session);
-  return (job: InferenceJob) =>
-    job.kind === 'run' ? run(session, job.inputs, job.rows) : Promise.resolve(crop(job.source));
+  return (job: InferenceJob) => answer(session, job);
 });
 
-async function loadModel(): Promise<InferenceSession> {
-  let session: InferenceSession;
+async function answer(session: TunedSession, job: InferenceJob): Promise<Answer<InferenceResult>> {
+  if (job.kind === 'run') return run(session, job.inputs, job.rows);
+  if (job.kind === 'crop') return crop(job.source);
+  await session.adopt(job.graphs);
+  return { result: { kind: 'adopt' }, transfer: [] };
+}
+
+async function loadModel(): Promise<TunedSession> {
+  let session: TunedSession;
   try {
-    session = await InferenceSession.create(onnx, { intraOpNumThreads: threads, logSeverityLevel: 3 });
+    session = await TunedSession.load(onnx, { threads });
   } catch (cause) {
     throw unloadable(cause instanceof Error ? cause.message : 'unknown reason', cause);
   }
@@ -38,7 +45,7 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** The first run allocates ONNX Runtime's arena; it also shows that the graph gives what the signature says. */
-async function warmUp(session: InferenceSession): Promise<void> {
+async function warmUp(session: TunedSession): Promise<void> {
   const inputs = Object.fromEntries(
     signature.inputs.map(({ name, shape }) => [name, new Float32Array(valuesIn(shape, 1))]),
   );
@@ -49,16 +56,16 @@ async function warmUp(session: InferenceSession): Promise<void> {
   }
 }
 
-async function run(session: InferenceSession, inputs: Rows, rows: number): Promise<Answer<InferenceResult>> {
+async function run(session: TunedSession, inputs: Rows, rows: number): Promise<Answer<InferenceResult>> {
   const feeds = Object.fromEntries(
     signature.inputs.map(({ name, shape }) => [name, new Tensor('float32', inputs[name]!, [rows, ...shape.slice(1)])]),
   );
-  const answer = await session.run(
+  const tensors = await session.run(
     feeds,
     signature.outputs.map(({ name }) => name),
   );
   const outputs: Rows = {};
-  for (const { name, shape } of signature.outputs) outputs[name] = outputValues(answer[name], name, shape, rows);
+  for (const { name, shape } of signature.outputs) outputs[name] = outputValues(tensors[name], name, shape, rows);
   return { result: { kind: 'run', outputs }, transfer: Object.values(outputs).map(bufferOf) };
 }
 

@@ -48,6 +48,17 @@ test('is not ready while its only worker is being replaced', async () => {
   expect(await pool.run('answer')).toBe('answer');
 });
 
+test.each([1, 2])('tells each of %i workers once, and the one that replaces it too', async (size) => {
+  const pool = await startPool(size);
+  const taken = Array.from({ length: size }, () => pool.run('dawdle'));
+  await pool.tellAll('remember');
+  await Promise.all(taken);
+  const recalls = () => Promise.all(Array.from({ length: size }, () => pool.run('recall')));
+  expect(await recalls()).toEqual(Array<string>(size).fill('told 1 times'));
+  await expect(pool.run('die')).rejects.toMatchObject({ code: 'INFERENCE_WORKER_LOST' });
+  expect(await recalls()).toEqual(Array<string>(size).fill('told 1 times'));
+});
+
 test('finishes what it took when it closes, and takes no more', async () => {
   const pool = await startPool(1);
   const taken = [pool.run('dawdle'), pool.run('answer')];

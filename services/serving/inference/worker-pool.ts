@@ -24,6 +24,8 @@ interface Slot<Job, Result> {
   worker: Worker;
   exited: Promise<unknown>;
   running: Waiting<Job, Result> | null;
+  /** What this worker has still to be told, before any other job. */
+  owed: Waiting<Job, Result>[];
 }
 
 const LONGEST_PAUSE_MS = 5_000;
@@ -38,6 +40,8 @@ export class WorkerPool<Job, Result> {
   readonly #options: WorkerPoolOptions;
   readonly #slots = new Set<Slot<Job, Result>>();
   readonly #waiting: Waiting<Job, Result>[] = [];
+  /** What every worker is told once, those that start later too. */
+  readonly #told: Job[] = [];
   #closing = false;
   #pause = 0;
 
@@ -71,9 +75,28 @@ export class WorkerPool<Job, Result> {
     });
   }
 
+  /**
+   * Has every worker do a job once, between the others, and those that start later before their first one.
+   * Resolves when the present ones have; rejects with the first failure.
+   */
+  async tellAll(job: Job): Promise<void> {
+    if (this.#closing) throw servingError('INFERENCE_STOPPED');
+    this.#told.push(job);
+    const done = [...this.#slots].map(
+      (slot) =>
+        new Promise<Result>((resolve, reject) => {
+          slot.owed.push({ job, transfer: [], resolve, reject });
+        }),
+    );
+    this.#assign();
+    await Promise.all(done);
+  }
+
   /** Refuses new jobs, finishes those that were taken, and ends the workers. */
   async close(): Promise<void> {
     this.#closing = true;
+    for (const { owed } of this.#slots)
+      for (const { reject } of owed.splice(0)) reject(servingError('INFERENCE_STOPPED'));
     this.#assign();
     await Promise.all([...this.#slots].map(({ exited }) => exited));
     for (const { reject } of this.#waiting.splice(0)) reject(servingError('INFERENCE_STOPPED'));
@@ -92,7 +115,7 @@ export class WorkerPool<Job, Result> {
     if (first?.type === 'refused') throw fromPlainError(first.error);
     if (first?.type !== 'ready') throw servingError('INFERENCE_WORKER_LOST');
     this.#pause = 0;
-    this.#adopt({ worker, exited, running: null });
+    this.#adopt({ worker, exited, running: null, owed: this.#told.map(unattended) });
   }
 
   #adopt(slot: Slot<Job, Result>): void {
@@ -106,7 +129,9 @@ export class WorkerPool<Job, Result> {
     });
     slot.worker.on('exit', () => {
       this.#slots.delete(slot);
-      slot.running?.reject(servingError('INFERENCE_WORKER_LOST'));
+      for (const { reject } of [slot.running, ...slot.owed].filter((job) => job !== null)) {
+        reject(servingError('INFERENCE_WORKER_LOST'));
+      }
       if (!this.#closing) void this.#replaceWorker();
     });
     this.#assign();
@@ -128,7 +153,7 @@ export class WorkerPool<Job, Result> {
   #assign(): void {
     for (const slot of this.#slots) {
       if (slot.running) continue;
-      const next = this.#waiting.shift();
+      const next = slot.owed.shift() ?? this.#waiting.shift();
       if (next) {
         slot.running = next;
         slot.worker.postMessage({ type: 'job', job: next.job } satisfies ToWorker<Job>, next.transfer);
@@ -137,4 +162,9 @@ export class WorkerPool<Job, Result> {
       }
     }
   }
+}
+
+/** A job whose outcome nobody waits for: a worker that cannot do it goes on as it is. */
+function unattended<Job, Result>(job: Job): Waiting<Job, Result> {
+  return { job, transfer: [], resolve: () => undefined, reject: () => undefined };
 }

@@ -29,7 +29,8 @@ export interface TunedGraph {
  * backend in use. Check the result against the portable model before relying on it; TunedSession does.
  *
  * @throws ONNX_IMPORT_* where the model uses what cannot be imported, ONNX_TUNE_NO_BLOCKS on a CPU without such kernels,
- *   ONNX_TUNE_FIXED_BATCH where an input or output has no free batch
+ *   ONNX_TUNE_FIXED_BATCH where an input or output has no free batch, ONNX_TUNE_NOTHING_TO_GAIN where none of its
+ *   operators has a blocked kernel
  */
 export function tuneOnnx(model: Uint8Array, { batchSizes = [1, 8] }: TuneOptions = {}): TunedGraph[] {
   const block = blockSize();
@@ -44,6 +45,9 @@ export function tuneOnnx(model: Uint8Array, { batchSizes = [1, 8] }: TuneOptions
       const order = imported.outputs.map(({ name }) => name);
       const fn = (...inputs: Tensor[]) => imported.execute(inputs);
       const { graph, lowered } = recordFunction(backend, fn, imported.inputs, { batch, target, outputs: order });
+      if (!lowered.some(({ lowering }) => lowering.startsWith('blocked'))) {
+        throw onnxBackendError('ONNX_TUNE_NOTHING_TO_GAIN');
+      }
       const information = { producer: 'tfjs-backend-onnx, tuned', metadata: imported.metadata };
       return { batchSize: batch, inputs: imported.inputs, lowered, onnx: encodeModel(graph, information) };
     });
