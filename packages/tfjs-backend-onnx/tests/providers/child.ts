@@ -39,11 +39,17 @@ export function runChild(
   };
 }
 
+const found = new Map<Provider, Environment | null>();
+
 /** Where a provider computes: the machine's own device first, else the one in software; null where there is none. */
 export function environmentOf(provider: Provider): Environment | null {
+  const known = found.get(provider);
+  if (known !== undefined) return known;
   const environments: Environment[] = [{}];
   if (provider === 'webgpu' && existsSync(SWIFTSHADER)) environments.push(IN_SOFTWARE);
-  return environments.find((environment) => computes(provider, environment)) ?? null;
+  const environment = environments.find((candidate) => computes(provider, candidate)) ?? null;
+  found.set(provider, environment);
+  return environment;
 }
 
 function computes(provider: Provider, environment: Environment): boolean {
@@ -51,4 +57,18 @@ function computes(provider: Provider, environment: Environment): boolean {
   // A driver may take the process along; a script that throws is a fault of its own.
   if (death?.startsWith('exit')) throw new Error(death);
   return lines.some((line) => (line as { available: string[] }).available.includes(provider));
+}
+
+/** A test on whatever WebGPU finds; in CI, where .ci/run installs a GPU in software, it cannot be skipped. */
+export function testOnWebgpu(name: string, define: (environment: Environment) => void): void {
+  const environment = environmentOf('webgpu');
+  if (environment) {
+    test(name, () => {
+      define(environment);
+    });
+  } else if (process.env['CI'] === 'true') {
+    test(name, () => {
+      throw new Error('no Vulkan here, and in CI nothing may be skipped: .ci/run must install chromium');
+    });
+  } else test.skip(`${name} (skipped: no Vulkan here, neither a GPU nor chromium)`, () => undefined);
 }

@@ -17,14 +17,21 @@ export interface Result {
   values: ArrayLike<number>;
 }
 
-/** Everything to compare; each takes the backend it is to run on. */
-export const COMPUTATIONS: readonly { name: string; compute: () => Promise<Result[]> }[] = [
-  ...CASES.map((kernel) => ({ name: kernel.name, compute: () => computeCase(kernel) })),
-  { name: 'a LunaModel step', compute: lunaStep },
-  { name: 'a training loop', compute: trainingLoop },
-];
+export interface Computation {
+  name: string;
+  compute: () => Promise<Result[]>;
+}
 
-export const NAMES = COMPUTATIONS.map(({ name }) => name);
+export type Part = 'kernels' | 'networks';
+
+/** Everything to compare; each runs on the backend in use. */
+export const COMPUTATIONS: Readonly<Record<Part, readonly Computation[]>> = {
+  kernels: CASES.map((kernel) => ({ name: kernel.name, compute: () => computeCase(kernel) })),
+  networks: [
+    { name: 'a LunaModel step', compute: lunaStep },
+    { name: 'a training loop', compute: trainingLoop },
+  ],
+};
 
 export async function read(tensors: readonly tf.Tensor[]): Promise<Result[]> {
   return Promise.all(tensors.map(async (tensor) => ({ shape: tensor.shape, values: await tensor.data() })));
@@ -56,20 +63,20 @@ async function lunaStep(): Promise<Result[]> {
   return read([value, ...Object.values(grads)]);
 }
 
-/** The losses of five steps with Adam: what one step leaves behind is what the next one reads. */
+/** The losses of four steps with Adam: what one step leaves behind is what the next one reads. */
 async function trainingLoop(): Promise<Result[]> {
-  const parameters = randomParameters(4, 2, 16 * 8);
+  const parameters = randomParameters(4, 1, 8 * 64);
   const { x, labels } = randomBatch(8);
   const optimizer = tf.train.adam(1e-2);
   const losses: tf.Tensor[] = [];
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 4; i++) {
     const loss = (): tf.Scalar => tf.losses.softmaxCrossEntropy(labels, lunaModel(x, parameters));
     losses.push(optimizer.minimize(loss, true)!);
   }
   return read(losses);
 }
 
-export async function judge(name: string, compute: () => Promise<Result[]>): Promise<Finding> {
+export async function judge({ name, compute }: Computation): Promise<Finding> {
   try {
     await tf.setBackend('cpu');
     const expected = await compute();
