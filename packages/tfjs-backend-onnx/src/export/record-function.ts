@@ -77,7 +77,7 @@ function writeGraph(
 ): RecordedFunction {
   const onnx = new OnnxGraph();
   for (const [op, name] of inputNames) onnx.input(name, op.dtype, op.shape);
-  const graph = optimize(graphOf(outputs.map(([, { op }]) => op)));
+  const graph = optimize(graphOf(outputs.map(([, { op }]) => op)), target);
   const lowered = lowerGraph(graph, onnx, target, (leaf) => inputNames.get(leaf) ?? constantOf(onnx, leaf));
   outputs.forEach(([name, { op, shape }], i) => {
     onnx.output(name, onnx.reshape(lowered.outputs[i]!, shape), op.dtype, shape);

@@ -179,6 +179,12 @@ export type KernelAttributes = Record<Plain, NoAttributes> &
     AffineSampleGradient: NoAttributes;
     /** Made by a pass: convolution, bias [O] and perhaps ReLU in one. */
     ConvBias: WindowAttributes & { relu: boolean };
+    /** Made by a pass: Σ a·B + c and perhaps ReLU. inputs: tensors […, C], the factors [C] of those scaled, then c [C] where shifted */
+    ChannelAffine: { scaled: readonly boolean[]; shifted: boolean; relu: boolean };
+    /** Made by a pass: Σ a·b over all but the channels of two tensors […, C] */
+    ChannelDot: NoAttributes;
+    /** Made by a pass: Σ scale · vector + offset, of vectors of the same length or of one number */
+    Combination: { scales: readonly number[]; offset: number };
     /** Made by a pass: the gradient through max pooling and the ReLU before it; x and pooled are never negative. */
     ReluMaxPoolGradient: WindowAttributes;
   };

@@ -3,6 +3,7 @@ import { ELEMENT_TYPE } from '../graph/onnx-graph';
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import { sizeOf } from '../graph/op';
 import type { Op } from '../graph/op';
+import { blockedChannelReduction } from './blocked-channels';
 import { blockOf } from './blocked-convolution';
 import { BLOCK, fiveOf } from './layouts';
 import { portable, result } from './lowering';
@@ -136,6 +137,7 @@ function liesInBlocks(op: Op<'Sum'>, context: LoweringContext): boolean {
 
 export const reductions: { [K in Reduction]: readonly Lowering<K>[] } = {
   Sum: [
+    blockedChannelReduction(),
     blockedChannelSum,
     wholeReduction(),
     portable((graph, [x], op) => {
@@ -144,6 +146,7 @@ export const reductions: { [K in Reduction]: readonly Lowering<K>[] } = {
     }),
   ],
   Mean: [
+    blockedChannelReduction(),
     wholeReduction(),
     portable((graph, [x], op) =>
       reduceInStages(

@@ -6,6 +6,7 @@ import type { Kernel } from '../graph/kernels';
 import type { Op } from '../graph/op';
 import type { Provider } from '../graph/target';
 import * as arrangement from './arrangement';
+import * as channels from './blocked-channels';
 import { blockedConv, blockedConvBias } from './blocked-convolution';
 import { blockedFilterGradient } from './blocked-filter-gradient';
 import { blockedInputGradient } from './blocked-input-gradient';
@@ -74,6 +75,10 @@ export const LOWERINGS: Table = {
   DropoutMask: dropoutMask,
   TopKValues: indexing.topKValues,
   TopKIndices: indexing.topKIndices,
+
+  ChannelAffine: [channels.blockedChannelAffine, channels.portableChannelAffine],
+  ChannelDot: [channels.blockedChannelDot, channels.portableChannelDot],
+  Combination: [channels.combination],
 
   Conv: [...blockedConv, blockedWindows, convolution.portableConv],
   ConvBias: [...blockedConvBias, blockedWindowsBias, convolution.portableConvBias],

@@ -15,7 +15,7 @@ const kernels = () =>
   backend
     .explain()
     .at(-1)!
-    .map((op) => op.kernel as string);
+    .map((op) => op.kernel);
 
 const AROUND: [number, number][] = [
   [0, 0],

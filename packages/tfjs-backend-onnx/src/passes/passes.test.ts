@@ -1,6 +1,7 @@
 import type { WindowAttributes } from '../graph/kernels';
 import { graphOf, makeLeaf, makeOp } from '../graph/op';
 import type { Op, Operand } from '../graph/op';
+import { PORTABLE } from '../graph/target';
 import { optimize } from '.';
 
 const SHAPE = [1, 2, 2, 2, 8];
@@ -24,7 +25,7 @@ const step = (x: Op): Op => makeOp('Step', [whole(x)], { alpha: 0 }, x.shape, 'f
 const multiply = (a: Op, b: Op): Op => makeOp('Multiply', [whole(a), whole(b)], {}, a.shape, 'float32');
 
 const kernels = (outputs: Op[]): string[] =>
-  optimize(graphOf(outputs))
+  optimize(graphOf(outputs), PORTABLE)
     .order.filter((op) => op.value === null)
     .map((op) => op.kernel);
 

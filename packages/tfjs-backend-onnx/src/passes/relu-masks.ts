@@ -40,7 +40,8 @@ function maskedPoolGradient(gradient: Operand, mask: Operand): Op | undefined {
 }
 
 export function isReluResult(op: Op | undefined): boolean {
-  return op !== undefined && (isKernel(op, 'Relu') || (isKernel(op, 'ConvBias') && op.attributes.relu));
+  if (op === undefined) return false;
+  return isKernel(op, 'Relu') || ((isKernel(op, 'ConvBias') || isKernel(op, 'ChannelAffine')) && op.attributes.relu);
 }
 
 function isMask(op: Op): boolean {

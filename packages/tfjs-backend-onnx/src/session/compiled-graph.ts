@@ -47,7 +47,7 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
   const onnx = new OnnxGraph();
   const position = new Map(graph.order.map((op, i) => [op, i]));
   const feeds: { name: Name; position: number }[] = [];
-  const { outputs, lowered, origins } = lowerGraph(optimize(graph), onnx, target, (leaf) => {
+  const { outputs, lowered, origins } = lowerGraph(optimize(graph, target), onnx, target, (leaf) => {
     const at = position.get(leaf);
     // Made by a pass.
     if (at === undefined) return onnx.constant(leaf.dtype, leaf.shape, bytesOfLeaf(leaf));
