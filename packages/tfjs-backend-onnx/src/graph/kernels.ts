@@ -109,7 +109,6 @@ export type KernelAttributes = Record<Plain, NoAttributes> &
     ArgMin: { axis: number };
     Cumsum: { axis: number; exclusive: boolean; reverse: boolean };
     Softmax: { axis: number };
-    LogSoftmax: { axis: number };
     BatchMatMul: { transposeA: boolean; transposeB: boolean };
     /** inputs: x, mean, variance, then scale and offset where present */
     FusedBatchNorm: { epsilon: number; hasScale: boolean; hasOffset: boolean };

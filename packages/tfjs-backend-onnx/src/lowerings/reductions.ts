@@ -186,10 +186,6 @@ export const cumsum: readonly Lowering<'Cumsum'>[] = [
   }),
 ];
 
-const alongAxis = <K extends 'Softmax' | 'LogSoftmax'>(opType: K): Lowering<K> =>
-  portable((graph, inputs, op) =>
-    graph.node(opType, inputs, { axis: (op as unknown as Op<'Softmax'>).attributes.axis }),
-  );
-
-export const softmax: readonly Lowering<'Softmax'>[] = [alongAxis('Softmax')];
-export const logSoftmax: readonly Lowering<'LogSoftmax'>[] = [alongAxis('LogSoftmax')];
+export const softmax: readonly Lowering<'Softmax'>[] = [
+  portable((graph, inputs, op) => graph.node('Softmax', inputs, { axis: op.attributes.axis })),
+];

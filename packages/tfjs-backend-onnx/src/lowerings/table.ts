@@ -55,7 +55,6 @@ export const LOWERINGS: Table = {
   ArgMin: reductions.argMin,
   Cumsum: reductions.cumsum,
   Softmax: reductions.softmax,
-  LogSoftmax: reductions.logSoftmax,
 
   BatchMatMul: linear.batchMatMul,
   FusedBatchNorm: linear.fusedBatchNorm,

@@ -6,36 +6,9 @@ import { OnnxBackend } from './backend';
 import { runOnCpu } from './cpu-fallback';
 import { isNative } from './kernel-call';
 import type { Recorder } from './kernel-call';
-import { arrangementKernels } from './kernels/arrangement';
-import { constantKernels } from './kernels/constants';
-import { DROPOUT_MASK, dropoutKernels } from './kernels/dropout';
-import { einsumKernels } from './kernels/einsum';
-import { channelWindowKernels } from './kernels/channel-windows';
-import { elementwiseKernels } from './kernels/elementwise';
-import { OWN_KERNELS, imageKernels } from './kernels/images';
-import { indexingKernels } from './kernels/indexing';
-import { linearKernels } from './kernels/linear';
-import { reductionKernels } from './kernels/reductions';
-import { spaceKernels } from './kernels/space';
-import { windowKernels } from './kernels/windows';
+import { OWN_KERNELS, RECORDERS, whyLeftToCpu } from './kernels';
 
 export const BACKEND_NAME = 'onnx';
-
-/** Every kernel that is recorded; tfjs-cpu answers for all others. */
-const RECORDERS: Readonly<Record<string, Recorder>> = {
-  ...dropoutKernels,
-  ...elementwiseKernels,
-  ...reductionKernels,
-  ...arrangementKernels,
-  ...constantKernels,
-  ...einsumKernels,
-  ...indexingKernels,
-  ...spaceKernels,
-  ...linearKernels,
-  ...windowKernels,
-  ...channelWindowKernels,
-  ...imageKernels,
-};
 
 /** Registers with TF.js every kernel that tfjs-cpu has: recorded where there is a recorder, else run there. */
 export function registerKernels(): void {
@@ -51,7 +24,7 @@ export function registerKernels(): void {
         const isNumeric = tensors.every(([, { dtype }]) => isNative(dtype));
         const recorded = isNumeric && recorder ? recordCall(recorder, onnx, tensors, attrs ?? {}) : null;
         if (recorded) return recorded;
-        const why = !recorder ? WHY.noRecorder : isNumeric ? WHY.notThese : WHY.dtype;
+        const why = whyLeftToCpu(kernel.kernelName) ?? (isNumeric ? WHY.notThese : WHY.dtype);
         onnx.noteFallback(kernel.kernelName, tensors.map(([, tensor]) => describe(tensor)).join(', '), why);
         return runOnCpu(kernel, onnx, inputs, attrs ?? {});
       },
@@ -61,7 +34,7 @@ export function registerKernels(): void {
 
 /** Registers the kernels that TF.js does not have: tfjs-cpu could not answer for them. */
 export function registerOwnKernels(): void {
-  for (const kernelName of [...OWN_KERNELS, DROPOUT_MASK]) {
+  for (const kernelName of OWN_KERNELS) {
     if (getKernel(kernelName, BACKEND_NAME) as KernelConfig | undefined) continue;
     registerKernel({
       kernelName,
@@ -79,9 +52,8 @@ function onnxOf(backend: unknown): OnnxBackend {
 
 /** Why tfjs-cpu must answer, as the error of strict mode says it. */
 const WHY = {
-  noRecorder: 'this kernel has no ONNX lowering',
-  dtype: 'strings and complex numbers have none',
-  notThese: 'these dtypes, shapes or attributes have none',
+  dtype: 'strings and complex numbers have no ONNX kernels here',
+  notThese: 'these dtypes, shapes or attributes have no ONNX lowering',
 };
 
 function describe({ dtype, shape }: TensorInfo): string {

@@ -2,7 +2,6 @@ import type {
   ArgMaxAttrs,
   CumprodAttrs,
   CumsumAttrs,
-  LogSoftmaxAttrs,
   MaxAttrs,
   SoftmaxAttrs,
   SumAttrs,
@@ -86,10 +85,5 @@ export const reductionKernels: Record<string, Recorder> = {
     const logits = input(call, 'logits');
     const { dim } = call.attributes as unknown as SoftmaxAttrs;
     return isFloat(logits) ? record('Softmax', [logits], { axis: dim }, logits.shape, 'float32') : null;
-  },
-  LogSoftmax: (call) => {
-    const logits = input(call, 'logits');
-    const { axis } = call.attributes as unknown as LogSoftmaxAttrs;
-    return isFloat(logits) ? record('LogSoftmax', [logits], { axis }, logits.shape, 'float32') : null;
   },
 };
