@@ -1,22 +1,13 @@
-import type { DataType } from '@tensorflow/tfjs-core';
 import { onnxBackendError } from '../errors';
 import { encodeModel } from '../graph/model-proto';
 import { OPSET } from '../graph/onnx-graph';
 import type { OnnxGraph } from '../graph/onnx-graph';
-import type { Shape } from '../graph/op';
 import { PORTABLE } from '../graph/target';
 import { BATCH_SIZES, freeBatch } from './free-batch';
 import { functionOf, inputsOf, isModel } from './model-function';
 import type { ExportableModel, Preprocessing } from './model-function';
 import { backendInUse, recordFunction } from './record-function';
-import type { NamedFunction, RecordedInput } from './record-function';
-
-/** An input of the model; the first dimension may be -1: any batch. */
-export interface ExportInput {
-  name: string;
-  shape: Shape;
-  dtype: DataType;
-}
+import type { ExportInput, NamedFunction, RecordedInput } from './record-function';
 
 export interface ExportOptions {
   /** The outputs, in the order the model has them. Default: the order of the function's object. */

@@ -1,7 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { onnxBackendError } from '../errors';
-import type { ExportInput } from './export-onnx';
-import type { NamedFunction } from './record-function';
+import type { ExportInput, NamedFunction } from './record-function';
 
 /** An input as a model describes it: tf.LayersModel's SymbolicTensor, and whatever looks like it. */
 export interface ModelInput {

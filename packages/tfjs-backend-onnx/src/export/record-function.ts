@@ -1,5 +1,5 @@
 import { engine, tidy } from '@tensorflow/tfjs-core';
-import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataType, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { onnxBackendError } from '../errors';
 import { OnnxGraph } from '../graph/onnx-graph';
 import { graphOf } from '../graph/op';
@@ -13,6 +13,13 @@ import { OnnxBackend } from '../recording';
 
 /** A function whose outputs have names. */
 export type NamedFunction = (...inputs: Tensor[]) => Record<string, Tensor>;
+
+/** An input of the model; the first dimension may be -1: any batch. */
+export interface ExportInput {
+  name: string;
+  shape: Shape;
+  dtype: DataType;
+}
 
 /** An input of a recorded function; a first dimension of -1 is the batch. */
 export interface RecordedInput {
