@@ -8,7 +8,12 @@ import { regroup, sizesOf, takesBlocked } from './blocked-convolution';
 import type { ConvSizes } from './blocked-convolution';
 import { BLOCK, PAIRED_CHANNELS, isBlockable } from './layouts';
 import type { LaidOut } from './layouts';
-import { eightOverSlices, singleOverSlices } from './filter-gradient-over-slices';
+import {
+  blocksOverSlices,
+  eightOverSlices,
+  eightToBlocksOverSlices,
+  singleOverSlices,
+} from './filter-gradient-over-slices';
 import { result } from './lowering';
 import type { Lowering } from './lowering';
 
@@ -99,6 +104,18 @@ const overBatch: Recipe = (graph, x, dy, sizes) => {
 };
 
 const RECIPES: { name: string; takes: (sizes: ConvSizes, block: number) => boolean; recipe: Recipe }[] = [
+  // Whole blocks of samples are as fast by either; a batch that would have to be filled up is up to seven times faster.
+  {
+    name: 'blocked over slices, 8→16n',
+    takes: ({ b, d, inner, outer }, block) =>
+      block === BLOCK && inner === PAIRED_CHANNELS && isBlockable(outer) && d % 2 === 0 && b % block !== 0,
+    recipe: eightToBlocksOverSlices,
+  },
+  {
+    name: 'blocked over slices, 16m→16n',
+    takes: ({ b, inner, outer }, block) => isBlockable(inner, block) && isBlockable(outer, block) && b % block !== 0,
+    recipe: blocksOverSlices,
+  },
   {
     name: 'blocked over the batch',
     takes: ({ inner, outer }, block) =>

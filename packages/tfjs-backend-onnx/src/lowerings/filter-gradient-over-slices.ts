@@ -1,5 +1,5 @@
 /**
- * The gradient of a 3×3×3 filter to eight channels as one grouped blocked convolution: a whole slice of dy, as it lies,
+ * The gradient of a 3×3×3 filter as one grouped blocked convolution: a whole slice of dy, as it lies,
  * is the kernel, and a slice of x the image, whose few places are the taps within a slice. ONNX Runtime reads an image
  * of one channel a group number by number, so steps to the next pixel may be a dilation and nothing has to be moved.
  * Measured, 16 patches of 32×48×48: 8→8 31 ms where pieces laid out for whole blocks took 51, 1→8 7 instead of 14.
@@ -13,11 +13,11 @@ import type { LaidOut } from './layouts';
 const TAPS = 9 * PAIRED_CHANNELS;
 
 /** Groups are channels to ONNX Runtime, and it wants whole blocks of them. */
-const wholeBlocks = (groups: number): number => Math.ceil(groups / BLOCK) * BLOCK;
+const wholeBlocks = (groups: number, block: number): number => Math.ceil(groups / block) * block;
 
 /** Groups of zeros behind the others, which add nothing to the sum. [groups, size] → [whole blocks of groups, size] */
 function fillGroups(graph: OnnxGraph, x: Name, groups: number, size: number): Name {
-  const missing = wholeBlocks(groups) - groups;
+  const missing = wholeBlocks(groups, graph.block) - groups;
   const rows = graph.reshape(x, [groups, size]);
   return missing === 0 ? rows : graph.concat([rows, graph.zeros([missing, size])], 0);
 }
@@ -44,7 +44,7 @@ const halves = [0, 1] as const;
 export function eightOverSlices(graph: OnnxGraph, x: LaidOut, dy: LaidOut, sizes: ConvSizes): Name {
   const { b, d, h, w } = sizes;
   const pairs = b * (d / 2 + 1);
-  const groups = wholeBlocks(pairs);
+  const groups = wholeBlocks(pairs, BLOCK);
   const row = (w + 2) * BLOCK;
   const images = graph.reshape(fillGroups(graph, x.in('framed'), pairs, h * row), [1, groups, h, row]);
   const around = fillGroups(graph, pairsAround(graph, dy, sizes), pairs, 2 * h * w * BLOCK);
@@ -61,11 +61,65 @@ export function eightOverSlices(graph: OnnxGraph, x: LaidOut, dy: LaidOut, sizes
   return graph.reshape(foldDepth(graph, products, depthTaps, TAPS * 8), [3, 3, 3, 8, 8]);
 }
 
+/** 8 → 16·n: x framed is seen by four slices of dy around each of its pairs. Any even depth. */
+export function eightToBlocksOverSlices(graph: OnnxGraph, x: LaidOut, dy: LaidOut, sizes: ConvSizes): Name {
+  const { b, d, h, w, outer } = sizes;
+  const blocks = outer / BLOCK;
+  const pairs = b * (d / 2 + 1);
+  const groups = wholeBlocks(pairs, BLOCK);
+  const row = (w + 2) * BLOCK;
+  const images = graph.reshape(fillGroups(graph, x.in('framed'), pairs, h * row), [1, groups, h, row]);
+  // Of the padded slices; those further out are zeros like the outermost.
+  const seen = Array.from({ length: d / 2 + 1 }, (_, q) =>
+    [0, 1, 2, 3].map((tap) => Math.min(Math.max(2 * q - 1 + tap, 0), d + 1)),
+  );
+  const slices = graph.gather(dy.in('blockedPadded'), graph.indices(seen.flat(), [d / 2 + 1, 4]), 1);
+  const around = fillGroups(graph, slices, pairs, 4 * outer * h * w);
+  const correlation = graph.blocked('Conv', [images, graph.reshape(around, [groups * 4 * outer, 1, h, w])], {
+    kernel_shape: [h, w],
+    dilations: [1, BLOCK],
+    pads: [1, 0, 1, 0],
+    group: groups,
+  });
+  const sum = sumOverGroups(graph, correlation, 1, groups, 4 * blocks * 9 * BLOCK * BLOCK);
+  // slice of dy, block of o, kh, kw, slice of x, i, o → slices first
+  const products = graph.transpose(graph.reshape(sum, [4, blocks, 3, 3, 2, 8, BLOCK]), [0, 4, 2, 3, 5, 1, 6]);
+  const depthTaps = [0, 1, 2, 3].flatMap((ofDy) => halves.map((ofX) => 2 + ofX - ofDy));
+  return graph.reshape(foldDepth(graph, products, depthTaps, 9 * 8 * outer), [3, 3, 3, 8, outer]);
+}
+
+/** 16·m → 16·n: every block of every slice of x that a slice of dy sees is an image. Any depth, any batch. */
+export function blocksOverSlices(graph: OnnxGraph, x: LaidOut, dy: LaidOut, sizes: ConvSizes): Name {
+  const { b, d, h, w, inner, outer } = sizes;
+  const { block } = graph;
+  const [m, n] = [inner / block, outer / block];
+  const groups = wholeBlocks(b * d, block);
+  const zeros = graph.zeros([b * (d + 2) * m * h, block]);
+  const rows = graph.reshape(x.in('blockedPadded'), [b * (d + 2) * m * h, w * block]);
+  const planes = graph.reshape(graph.concat([zeros, rows, zeros], 1), [b * (d + 2) * m, h * (w + 2) * block]);
+  const seen = [0, 1, 2].flatMap((tap) =>
+    Array.from({ length: m * groups }, (_, i) => {
+      const slice = (i % groups) % (b * d); // what is filled up meets zeros of dy
+      return (Math.floor(slice / d) * (d + 2) + (slice % d) + tap) * m + Math.floor(i / groups);
+    }),
+  );
+  const images = graph.gather(planes, graph.indices(seen, [3 * m, groups]), 0);
+  const kernels = fillGroups(graph, dy.in('blocked'), b * d, outer * h * w);
+  const correlation = graph.blocked(
+    'Conv',
+    [graph.reshape(images, [3 * m, groups, h, (w + 2) * block]), graph.reshape(kernels, [groups * outer, 1, h, w])],
+    { kernel_shape: [h, w], dilations: [1, block], pads: [1, 0, 1, 0], group: groups },
+  );
+  const sum = sumOverGroups(graph, correlation, 3 * m, groups, n * 9 * block * block);
+  const byTap = graph.transpose(graph.reshape(sum, [3, m, n, 9, block, block]), [0, 3, 1, 4, 2, 5]);
+  return graph.reshape(byTap, [3, 3, 3, inner, outer]);
+}
+
 /** 1 → 8: the four slices of x that a framed pair of dy sees, one image each. Any even depth. */
 export function singleOverSlices(graph: OnnxGraph, x: LaidOut, dy: LaidOut, sizes: ConvSizes): Name {
   const { b, d, h, w } = sizes;
   const pairs = b * (d / 2 + 1);
-  const groups = wholeBlocks(pairs);
+  const groups = wholeBlocks(pairs, BLOCK);
   const taps = [0, 1, 2, 3];
   const slices = taps.flatMap((tap) =>
     Array.from({ length: groups }, (_, group) => {

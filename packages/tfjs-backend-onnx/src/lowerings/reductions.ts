@@ -68,7 +68,7 @@ function sumsAllButChannels(op: Op<'Sum'>): boolean {
 }
 
 /** Sums rows by multiplying with ones: the CPU provider's ReduceSum over a large leading axis runs on one core. */
-function sumRows(graph: OnnxGraph, x: Name, form: readonly [number, number, number]): Name {
+export function sumRows(graph: OnnxGraph, x: Name, form: readonly [number, number, number]): Name {
   const [groups, rows, columns] = form;
   const ones = graph.floats(new Float32Array(rows).fill(1), [1, rows]);
   return graph.node('MatMul', [ones, graph.reshape(x, [groups, rows, columns])]);

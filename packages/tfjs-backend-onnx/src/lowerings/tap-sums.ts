@@ -7,6 +7,7 @@ import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import { BLOCK, PAIRED_CHANNELS, fiveOf } from './layouts';
 import { portable, result } from './lowering';
 import type { Lowering } from './lowering';
+import { sumRows } from './reductions';
 
 /** [taps, places] of one axis: 1 where the tap looks into the image. */
 function sees(window: WindowAttributes, axis: number): number[][] {
@@ -44,8 +45,8 @@ const portableTapSums: Lowering<'ConvTapSums'> = portable((graph, [dy], op) => {
 });
 
 /**
- * dy of eight channels that lies in pairs of slices, framed or not: rows and columns first, as one product a pair.
- * No place sees anything from within the frame.
+ * dy of eight channels that lies in pairs of slices, framed or not: the sum of each slice, which the gradient of a bias
+ * needs anyway, less what is seen by no tap, and that lies at its border.
  */
 const pairedTapSums: Lowering<'ConvTapSums'> = {
   name: 'blocked pairs',
@@ -57,17 +58,34 @@ const pairedTapSums: Lowering<'ConvTapSums'> = {
     const [b, ...size] = fiveOf(dy.shape);
     const [d, h, w] = [size[0] + 2 * frame, size[1], size[2] + 2 * frame];
     const [inDepth, inRows, inColumns] = [0, 1, 2].map((axis) => sees(op.attributes, axis));
-    const framed = (row: number[]): number[] => (frame ? [0, ...row, 0] : row);
-    const inSlice = inRows!.flatMap((rows) =>
-      inColumns!.map((columns) => rows.flatMap((row) => framed(columns.map((column) => row * column)))),
+    // The pads are zeros, so it does not matter whether they are seen.
+    const columnsOf = (row: number[]): number[] => (frame ? [1, ...row, 1] : row);
+    const unseen = inRows!.flatMap((rows) =>
+      inColumns!.map((columns) => rows.flatMap((row) => columnsOf(columns).map((column) => 1 - row * column))),
     );
-    const ofSlice = inSlice.length;
+    // Pixel 0 where every tap sees all, so that there is something to multiply.
+    const border = unseen[0]!
+      .map((_, pixel) => pixel)
+      .filter((pixel) => pixel === 0 || unseen.some((tap) => tap[pixel] === 1));
+    const ofSlice = unseen.length;
     const pairs = graph.reshape(dy.in(dy.origin), [(b * d) / 2, h * w, BLOCK]);
-    const byPair = graph.node('MatMul', [matrix(graph, inSlice), pairs]);
+    const atBorder = graph.gather(pairs, graph.indices(border), 1);
+    const beyond = matrix(
+      graph,
+      unseen.map((tap) => border.map((pixel) => tap[pixel]!)),
+    );
+    const whole = sumRows(graph, pairs, [(b * d) / 2, h * w, BLOCK]);
+    const byPair = graph.node('Sub', [whole, graph.node('MatMul', [beyond, atBorder])]);
     const byDepth = graph.transpose(graph.reshape(byPair, [(b * d) / 2, ofSlice, 2, PAIRED_CHANNELS]), [0, 2, 1, 3]);
     const row = ofSlice * PAIRED_CHANNELS;
     const overBatch = graph.reshape(sumOverFirst(graph, byDepth, b, d * row), [d, row]);
-    const sums = graph.node('MatMul', [matrix(graph, inDepth!.map(framed)), overBatch]);
+    const sums = graph.node('MatMul', [
+      matrix(
+        graph,
+        inDepth!.map((row) => (frame ? [0, ...row, 0] : row)),
+      ),
+      overBatch,
+    ]);
     return result(context, op, graph.reshape(sums, op.shape));
   },
 };
