@@ -11,6 +11,7 @@ import { fillBlocks } from './blocked-geometry';
 import { fiveOf, formOf } from './layouts';
 import { plain, portable, result } from './lowering';
 import type { Lowering, LoweringContext } from './lowering';
+import { sumGroups } from './rows';
 
 function isOfBlocks(shape: Shape, context: LoweringContext): boolean {
   return (shape.length === 4 || shape.length === 5) && fillBlocks(context, shape.at(-1)!);
@@ -30,8 +31,12 @@ function partsOf(shape: Shape, block: number): { images: number; blocks: number;
 /** Adds up what each part gave: [images · blocks · parts, 16] → [C] */
 function sumParts(graph: OnnxGraph, x: Name, shape: Shape): Name {
   const { images, blocks, parts } = partsOf(shape, graph.block);
-  const byPart = graph.reshape(x, [images, blocks, parts, graph.block]);
-  const sum = graph.node('ReduceSum', [byPart, graph.int64([0, 2])], { keepdims: 0 });
+  // Two short sums: over the images, then over the parts of each.
+  const byPart = sumGroups(graph, x, images, blocks * parts * graph.block);
+  if (parts === 1) return graph.reshape(byPart, [shape.at(-1)!]);
+  const sum = graph.node('ReduceSum', [graph.reshape(byPart, [blocks, parts, graph.block]), graph.int64([1])], {
+    keepdims: 0,
+  });
   return graph.reshape(sum, [shape.at(-1)!]);
 }
 

@@ -9,6 +9,7 @@ import type { Op } from '../graph/op';
 import { blockOf } from './blocked-convolution';
 import { fiveOf } from './layouts';
 import type { LoweringContext } from './lowering';
+import { steps } from './rows';
 
 /** Depth, height, width. */
 export type Three = readonly [number, number, number];
@@ -75,10 +76,6 @@ export function fillBlocks(context: LoweringContext, channels: number): boolean 
   const block = blockOf(context);
   return block !== null && channels % block === 0;
 }
-
-/** `count` numbers from `start` on, `step` apart. */
-export const steps = (count: number, start = 0, step = 1): number[] =>
-  Array.from({ length: count }, (_, i) => start + i * step);
 
 /** Rows of zeros before and after the rows of each group. [groups, rows, size] → [groups, before + rows + after, size] */
 export function padRows(

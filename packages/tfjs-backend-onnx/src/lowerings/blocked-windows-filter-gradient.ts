@@ -7,11 +7,11 @@
  */
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Op } from '../graph/op';
-import { regroup } from './blocked-convolution';
-import { fillBlocks, geometryOf, isSlidingOverSlices, steps } from './blocked-geometry';
+import { fillBlocks, geometryOf, isSlidingOverSlices } from './blocked-geometry';
 import type { Geometry } from './blocked-geometry';
 import { plain, result } from './lowering';
 import type { Lowering, LoweringContext } from './lowering';
+import { permuteRows, steps, sumGroups } from './rows';
 
 function takes(op: Op<'ConvFilterGradient'>, context: LoweringContext): boolean {
   const { outer, dilations } = geometryOf(op.attributes);
@@ -114,10 +114,10 @@ function lower(op: Op<'ConvFilterGradient'>, context: LoweringContext) {
     },
   );
   const taps = kernel[1] * kernel[2] * inner;
-  const byGroup = graph.reshape(correlation, [groups, filters * taps]);
-  const sum = groups === 1 ? byGroup : graph.node('ReduceSum', [byGroup, graph.int64([0])], { keepdims: 0 });
-  if (outer === block) return result(context, op, graph.reshape(sum, op.shape));
-  return result(context, op, regroup(graph, sum, [kernel[0], outer / block, taps, block], [0, 2, 1, 3], op.shape));
+  const sum = sumGroups(graph, correlation, groups, filters * taps);
+  const dims = [kernel[0], outer / block, taps];
+  const inOrder = outer === block ? sum : permuteRows(graph, sum, { dims, perm: [0, 2, 1], row: block });
+  return result(context, op, graph.reshape(inOrder, op.shape));
 }
 
 export const blockedWindowsFilterGradient: Lowering<'ConvFilterGradient'> = { name: 'blocked windows', takes, lower };

@@ -7,11 +7,12 @@
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Op } from '../graph/op';
 import { sizeOf } from '../graph/op';
-import { fillBlocks, gatherTaps, geometryOf, isSlidingOverSlices, steps } from './blocked-geometry';
+import { fillBlocks, gatherTaps, geometryOf, isSlidingOverSlices } from './blocked-geometry';
 import type { Geometry, Three } from './blocked-geometry';
 import { reorderIn } from './layouts';
 import { plain, result } from './lowering';
 import type { Lowering, LoweringContext } from './lowering';
+import { steps } from './rows';
 
 /** Along one dimension: the places of x that leave the same remainder, and the taps they see. */
 interface Phase {
@@ -109,25 +110,27 @@ function lower(op: Op<'ConvInputGradient'>, context: LoweringContext) {
   return result(context, op, interleave(graph, results, geometry, places), 'blocked');
 }
 
-/** Results of the phases, depth first, to one tensor; what lies beyond x is cut off. */
+/** Results of the phases, depth first, to one tensor; what lies beyond x is left out. */
 function interleave(graph: OnnxGraph, results: readonly Name[], geometry: Geometry, places: Three): Name {
   const { batch, inner, inSize, strides } = geometry;
   if (results.length === 1) return results[0]!;
-  const { block } = graph;
+  const blocks = inner / graph.block;
+  const [, sh, sw] = strides;
   const [d, h, w] = places;
-  const [sd, sh, sw] = strides;
-  const flat = [batch, d, inner / block, h, w, block];
-  const stacked = graph.reshape(
-    graph.concat(
-      results.map((name) => graph.reshape(name, [1, batch * d * inner * h * w])),
-      0,
+  const size = d * blocks * h * w;
+  const rows = steps(inSize[0]).flatMap((z) =>
+    steps(blocks).flatMap((block) =>
+      steps(inSize[1]).flatMap((y) =>
+        steps(inSize[2]).map((x) => {
+          const phase = ((z % strides[0]) * sh + (y % sh)) * sw + (x % sw);
+          const place = Math.floor(y / sh) * w + Math.floor(x / sw);
+          return phase * size + (Math.floor(z / strides[0]) * blocks + block) * h * w + place;
+        }),
+      ),
     ),
-    [sd, sh, sw, ...flat],
   );
-  const woven = graph.transpose(stacked, [3, 4, 0, 5, 6, 1, 7, 2, 8]);
-  const whole = graph.reshape(woven, [batch, d * sd, inner / block, h * sh, w * sw, block]);
-  if (inSize.every((size, axis) => size === places[axis]! * strides[axis]!)) return whole;
-  return graph.slice(whole, [0, 0, 0], [...inSize], [1, 3, 4]);
+  const byPhase = results.map((name) => graph.reshape(name, [batch, size, graph.block]));
+  return graph.gather(graph.concat(byPhase, 1), graph.indices(rows), 1);
 }
 
 export const blockedWindowsInputGradient: Lowering<'ConvInputGradient'> = {

@@ -7,12 +7,13 @@
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Op } from '../graph/op';
 import { sizeOf } from '../graph/op';
-import { blockOf, regroup } from './blocked-convolution';
+import { blockOf } from './blocked-convolution';
 import { fillBlocks, gatherTaps, geometryOf, isSlidingOverSlices } from './blocked-geometry';
 import type { Geometry } from './blocked-geometry';
 import type { LaidOut } from './layouts';
 import { plain, result } from './lowering';
 import type { Lowering, LoweringContext } from './lowering';
+import { permuteRows } from './rows';
 
 function takes(op: Op<'Conv' | 'ConvBias'>, context: LoweringContext): boolean {
   const { inner, outer, kernel } = geometryOf(op.attributes);
@@ -25,11 +26,12 @@ function blockFilter(graph: OnnxGraph, filter: Name, { kernel, inner, outer }: G
   const { block } = graph;
   const [depth, height, width] = kernel;
   const joined = [outer, depth * inner, height, width];
-  if (inner % block !== 0) {
-    return regroup(graph, filter, [depth, height * width, inner, outer / block, block], [3, 0, 2, 1, 4], joined);
-  }
-  const split = [depth, height * width, inner / block, block, outer / block, block];
-  return regroup(graph, filter, split, [4, 0, 2, 1, 3, 5], joined);
+  const isFew = inner % block !== 0;
+  const dims = isFew
+    ? [depth, height * width, 1, inner, outer / block]
+    : [depth, height * width, inner / block, block, outer / block];
+  const perm = isFew ? [4, 0, 3, 1, 2] : [4, 0, 2, 1, 3];
+  return graph.reshape(permuteRows(graph, filter, { dims, perm, row: block }), joined);
 }
 
 function convolve(op: Op<'Conv' | 'ConvBias'>, context: LoweringContext): LaidOut {

@@ -1,5 +1,6 @@
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Shape } from '../graph/op';
+import { permuteRows } from './rows';
 
 /**
  * How a tensor of TF.js shape [B, D, H, W, C] lies in memory. All but `canonical` and `channelsFirst` are for five
@@ -113,7 +114,8 @@ function canonical(graph: OnnxGraph, tensor: LaidOut): Name {
   if (tensor.has('blocked')) {
     const { block } = graph;
     if (c === block) return graph.reshape(tensor.in('blocked'), tensor.shape);
-    return reordered(tensor.in('blocked'), [b * d, c / block, h * w, block], [0, 2, 1, 3]);
+    const rows = { groups: b * d, dims: [c / block, h * w], perm: [1, 0], row: block };
+    return graph.reshape(permuteRows(graph, tensor.in('blocked'), rows), tensor.shape);
   }
   if (liesInPairs(tensor)) return reordered(tensor.in('paired'), [(b * d) / 2, h * w, 2, 8], [0, 2, 1, 3]);
   if (c === 1) return graph.reshape(tensor.in('slices'), tensor.shape);
@@ -144,8 +146,8 @@ function blocked(graph: OnnxGraph, tensor: LaidOut): Name {
   const form = formOf('blocked', tensor.shape, block);
   if (c === block) return graph.reshape(tensor.in('canonical'), form);
   if (tensor.has('slices')) return graph.reshape(reorderIn(graph, tensor.in('slices'), [b * d, c, h, w]), form);
-  const rows = graph.reshape(tensor.in('canonical'), [b * d, h * w, c / block, block]);
-  return graph.reshape(graph.transpose(rows, [0, 2, 1, 3]), form);
+  const rows = { groups: b * d, dims: [h * w, c / block], perm: [1, 0], row: block };
+  return graph.reshape(permuteRows(graph, tensor.in('canonical'), rows), form);
 }
 
 function paired(graph: OnnxGraph, tensor: LaidOut): Name {
