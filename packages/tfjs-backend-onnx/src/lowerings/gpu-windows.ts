@@ -3,6 +3,7 @@
  * no MaxPool with indices, and a convolution whose kernel is a whole image keeps few threads busy. Any rank.
  */
 import type { WindowAttributes } from '../graph/kernels';
+import { ELEMENT_TYPE } from '../graph/onnx-graph';
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Op } from '../graph/op';
 import { sizeOf } from '../graph/op';
@@ -125,16 +126,19 @@ export const filterGradientByTaps: Lowering<'ConvFilterGradient'> = {
 /** Below every value, and finite: its difference from one is not NaN. */
 const LOWEST = -3e38;
 
+function padLowest(graph: OnnxGraph, x: Name, { padsBefore, padsAfter }: WindowAttributes): Name {
+  const pads = graph.int64([0, 0, ...padsBefore, 0, 0, ...padsAfter]);
+  return graph.node('Pad', [x, pads, graph.scalar(LOWEST, 'float32')]);
+}
+
 /**
  * Place by place in the window: where x there is the maximum, it takes what is left of the gradient, so that the first
  * of equal maxima has all of it. All is done at the size of dy, [B, C, …O], and put together once.
  */
 function pooledGradient(op: Op, window: WindowAttributes, open: Name, context: LoweringContext): LaidOut {
   const { graph } = context;
-  const { kernel, padsBefore, padsAfter } = window;
-  const x = context.input(op.inputs[1]!).in('channelsFirst');
-  const pads = graph.int64([0, 0, ...padsBefore, 0, 0, ...padsAfter]);
-  const padded = graph.node('Pad', [x, pads, graph.scalar(LOWEST, 'float32')]);
+  const { kernel } = window;
+  const padded = padLowest(graph, context.input(op.inputs[1]!).in('channelsFirst'), window);
   const pooled = context.input(op.inputs[2]!).in('channelsFirst');
   let left = open;
   const given = placesOf(kernel).map((place) => {
@@ -218,3 +222,43 @@ export const reluMaxPoolGradientByPlaces: Lowering<'ReluMaxPoolGradient'> = {
     return pooledGradient(op, op.attributes, context.graph.node('Mul', [dy, isOpen]), context);
   },
 };
+
+/** The first of the maxima by ArgMax over the places of a window; a table says where in x each place lies. */
+export const maxPoolPlaces: Lowering<'MaxPoolPlaces'> = {
+  name: 'gpu: place by place',
+  lower(op, context) {
+    const { graph } = context;
+    const { withBatch, ...window } = op.attributes;
+    const { kernel, inShape, outShape } = window;
+    const [batch, channels] = [inShape[0]!, inShape.at(-1)!];
+    const padded = padLowest(graph, context.input(op.inputs[0]!).in('channelsFirst'), window);
+    const seen = placesOf(kernel).map((place) =>
+      graph.node('Unsqueeze', [seenAt(graph, padded, place, window, 2), graph.int64([0])]),
+    );
+    const winner = graph.node('ArgMax', [graph.concat(seen, 0)], { axis: 0, keepdims: 0 });
+    const area = sizeOf(outShape.slice(1, -1));
+    const rows = graph.node('Mul', [
+      graph.node('Cast', [winner], { to: ELEMENT_TYPE.int32 }),
+      graph.scalar(area, 'int32'),
+    ]);
+    const at = graph.node('Add', [rows, graph.indices(range(area), outShape.slice(1, -1))]);
+    const inImage = graph.gather(graph.indices(placesInImage(window)), at, 0);
+    const size = sizeOf(inShape.slice(1));
+    const offsets = range(batch).flatMap((image) =>
+      range(channels).map((channel) => (withBatch ? image * size : 0) + channel),
+    );
+    const spread = graph.indices(offsets, [batch, channels, ...kernel.map(() => 1)]);
+    return result(context, op, graph.node('Add', [inImage, spread]), 'channelsFirst');
+  },
+};
+
+/** For each place in a window and each window: where in an image [...spatial, C] it lies. */
+function placesInImage({ kernel, strides, dilations, padsBefore, inShape, outShape }: WindowAttributes): number[] {
+  const positions = placesOf(outShape.slice(1, -1));
+  return placesOf(kernel).flatMap((place) =>
+    positions.map((position) => {
+      const axes = place.map((k, i) => position[i]! * strides[i]! - padsBefore[i]! + k * dilations[i]!);
+      return axes.reduce((flat, value, i) => flat * inShape[i + 1]! + value, 0) * inShape.at(-1)!;
+    }),
+  );
+}

@@ -123,6 +123,7 @@ export const BEFORE: Readonly<Record<Provider, Partial<Table>>> = {
     ConvFilterGradient: [gpu.filterGradientByTaps],
     MaxPoolGradient: [gpu.maxPoolGradientByPlaces],
     ReluMaxPoolGradient: [gpu.reluMaxPoolGradientByPlaces],
+    MaxPoolPlaces: [gpu.maxPoolPlaces],
   },
   // CUDA has every operator, but adds scattered gradients in any order: the same seed would give other bits.
   cuda: {

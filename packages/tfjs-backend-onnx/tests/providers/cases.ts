@@ -300,6 +300,124 @@ function windows(): Case[] {
   ];
 }
 
+/** Kernels that say much in few words: what a provider lacks shows here. */
+const others: Case[] = [
+  { name: 'topk, indices', compute: (x) => tf.topk(x, 2).indices, shapes: [[3, 5]], gradients: false },
+  {
+    name: 'scatterND',
+    compute: (x) => tf.scatterND(tf.tensor2d([[1], [3], [1]], [3, 1], 'int32'), x, [5, 2]),
+    shapes: [[3, 2]],
+    gradients: false,
+  },
+  {
+    name: 'tensorScatterUpdate',
+    compute: (x, y) => tf.tensorScatterUpdate(x, tf.tensor2d([[1], [3]], [2, 1], 'int32'), y),
+    shapes: [
+      [5, 2],
+      [2, 2],
+    ],
+    gradients: false,
+  },
+  {
+    name: 'gatherND',
+    compute: (x) =>
+      tf.gatherND(
+        x,
+        tf.tensor2d(
+          [
+            [1, 0],
+            [2, 1],
+          ],
+          [2, 2],
+          'int32',
+        ),
+      ),
+    shapes: [[3, 2, 4]],
+    gradients: false,
+  },
+  {
+    name: 'unsortedSegmentSum',
+    compute: (x) => tf.unsortedSegmentSum(x, tf.tensor1d([0, 2, 0], 'int32'), 3),
+    shapes: [[3, 4]],
+  },
+  {
+    name: 'stridedSlice',
+    compute: (x) => tf.stridedSlice(x, [4, 0], [0, 3], [-2, 2]),
+    shapes: [[5, 4]],
+    gradients: false,
+  },
+  {
+    name: 'einsum',
+    compute: (a, b) => tf.einsum('bij,bjk->bik', a, b),
+    shapes: [
+      [2, 3, 4],
+      [2, 4, 5],
+    ],
+  },
+  {
+    name: 'spaceToBatch',
+    compute: (x) =>
+      tf.spaceToBatchND(
+        x,
+        [2, 2],
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ),
+    shapes: [[1, 4, 6, 2]],
+  },
+  { name: 'depthToSpace', compute: (x) => tf.depthToSpace(as4(x), 2), shapes: [[1, 2, 3, 8]], gradients: false },
+  {
+    name: 'maxPoolWithArgmax',
+    compute: (x) => tf.maxPoolWithArgmax(as4(x), 2, 2, 'valid').indexes!,
+    shapes: [[1, 4, 6, 2]],
+    gradients: false,
+  },
+  {
+    name: 'localResponseNormalization',
+    compute: (x) => tf.localResponseNormalization(as4(x), 2),
+    shapes: [[1, 3, 3, 6]],
+  },
+  {
+    name: 'dilation2d',
+    compute: (x, w) => tf.dilation2d(as4(x), w as tf.Tensor3D, 1, 'same'),
+    shapes: [
+      [1, 5, 5, 2],
+      [2, 2, 2],
+    ],
+  },
+  {
+    name: 'cropAndResize',
+    compute: (x) =>
+      tf.image.cropAndResize(as4(x), tf.tensor2d([[0.1, 0.2, 0.9, 0.8]]), tf.tensor1d([0], 'int32'), [3, 4]),
+    shapes: [[1, 6, 7, 2]],
+    gradients: false,
+  },
+  {
+    name: 'transform',
+    compute: (x) => tf.image.transform(as4(x), tf.tensor2d([[1, 0.2, -0.5, -0.1, 1, 0.3, 0, 0]]), 'bilinear'),
+    shapes: [[1, 5, 6, 2]],
+    gradients: false,
+  },
+  {
+    name: 'batch normalisation in training',
+    compute: (x, scale, offset) => {
+      const { mean, variance } = tf.moments(x, [0, 1, 2, 3]);
+      return tf.add(tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 1e-3))), scale), offset);
+    },
+    shapes: [[2, 3, 4, 4, 5], [5], [5]],
+  },
+  {
+    name: 'layer normalisation',
+    compute: (x) => {
+      const { mean, variance } = tf.moments(x, -1, true);
+      return tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, 1e-3)));
+    },
+    shapes: [[3, 4, 8]],
+  },
+];
+
 export const CASES: readonly Case[] = [
   ...elementwise(),
   ...arithmetic,
@@ -307,4 +425,5 @@ export const CASES: readonly Case[] = [
   ...arrangement,
   ...linear,
   ...windows(),
+  ...others,
 ];
