@@ -1,4 +1,5 @@
 /** Convolution of every channel by itself, in standard ONNX: a convolution of as many groups as channels. */
+import { sizeOf } from '../graph/op';
 import { plain, result } from './lowering';
 import type { Lowering } from './lowering';
 import {
@@ -31,10 +32,10 @@ export const depthwiseConv: Lowering<'DepthwiseConv'> = {
   },
 };
 
-/** Strides, padding less than the window. */
+/** Padding less than the window. The CPU provider is up to twice as fast at it as at a convolution. */
 export const depthwiseInputGradientAsConvTranspose: Lowering<'DepthwiseConvInputGradient'> = {
   name: 'portable: ConvTranspose',
-  takes: ({ attributes }) => attributes.strides.some((stride) => stride > 1) && isPaddedLessThanWindow(attributes),
+  takes: ({ attributes }) => isPaddedLessThanWindow(attributes),
   lower: (op, context) => inputGradientByConvTranspose(op, context, op.attributes.inShape.at(-1)!),
 };
 
@@ -44,29 +45,29 @@ export const depthwiseInputGradient: Lowering<'DepthwiseConvInputGradient'> = {
   lower: (op, context) => inputGradientInPhases(op, context, op.attributes.inShape.at(-1)!),
 };
 
-/** Batch is what the convolution of one group sums over: x as [1, I · B, H, W], dy as I · M filters of B channels. */
+/**
+ * Tap by tap: what the tap sees, times dy, summed. As one convolution of as many groups as channels, dy being the
+ * filters, it takes fifteen times as long.
+ */
 export const depthwiseFilterGradient: Lowering<'DepthwiseConvFilterGradient'> = {
-  name: 'portable',
+  name: 'portable: tap by tap',
   lower(op, context) {
     const { graph } = context;
-    const window = op.attributes;
-    const { kernel, inShape, outShape } = window;
+    const { kernel, strides, dilations, padsBefore, padsAfter, inShape, outShape } = op.attributes;
     const [batch, channels] = [inShape[0]!, inShape.at(-1)!];
-    const [x, dy] = op.inputs.map((input) => graph.transpose(context.input(input).in('channelsFirst'), [1, 0, 2, 3]));
-    const images = graph.reshape(x!, [1, channels * batch, ...inShape.slice(1, -1)]);
-    const correlation = graph.node('Conv', [images, dy!], {
-      kernel_shape: outShape.slice(1, -1),
-      strides: window.dilations,
-      dilations: window.strides,
-      pads: padsOf(window),
-      group: channels,
+    const outs = outShape.slice(1, -1);
+    const [x, dy] = op.inputs.map((input) => context.input(input).in('channelsFirst'));
+    const padded = graph.node('Pad', [x!, graph.int64([0, 0, ...padsBefore, 0, 0, ...padsAfter])]);
+    const filters = graph.reshape(dy!, [batch, channels, outShape.at(-1)! / channels, sizeOf(outs)]);
+    const sums = Array.from({ length: sizeOf(kernel) }, (_, k) => {
+      const starts = [Math.floor(k / kernel[1]!), k % kernel[1]!].map((tap, i) => tap * dilations[i]!);
+      const ends = starts.map((start, i) => start + (outs[i]! - 1) * strides[i]! + 1);
+      const window = [starts, ends, [2, 3], strides].map((list) => graph.int64(list));
+      const seen = graph.reshape(graph.node('Slice', [padded, ...window]), [batch, channels, 1, sizeOf(outs)]);
+      // Over the image and then the batch: two short sums are more exact than a long one.
+      const byImage = graph.node('ReduceSum', [graph.node('Mul', [seen, filters]), graph.int64([3])], { keepdims: 0 });
+      return graph.node('ReduceSum', [byImage, graph.int64([0])], { keepdims: 0 });
     });
-    // A stride's remainder gives more taps than the filter has.
-    const taps = graph.reshape(graph.slice(correlation, [0, 0], kernel, [2, 3]), [
-      channels,
-      outShape.at(-1)! / channels,
-      ...kernel,
-    ]);
-    return result(context, op, graph.transpose(taps, [2, 3, 0, 1]));
+    return result(context, op, graph.reshape(graph.concat(sums, 0), op.shape));
   },
 };

@@ -3,7 +3,6 @@ import type { FillMode } from '../graph/kernels';
 import { ELEMENT_TYPE } from '../graph/onnx-graph';
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Shape } from '../graph/op';
-import { LaidOut } from './layouts';
 import { plain, result } from './lowering';
 import type { Lowering } from './lowering';
 
@@ -80,7 +79,9 @@ export const cropAndResize: Lowering<'CropAndResize'> = {
     const columns = read(edge(1), edge(3), width!, cropWidth!);
     const pixels = graph.reshape(images!, [batch! * height! * width!, channels!]);
     const int = (value: number): Name => graph.scalar(value, 'int32');
-    const owner = graph.reshape(graph.node('Min', [owners!, int(batch! - 1)]), [count!, 1]);
+    // Asked of the tensor, so that an exported graph is free in it.
+    const batchSize = m.cast(graph.node('Shape', [images!], { start: 0, end: 1 }), 'int32');
+    const owner = graph.reshape(graph.node('Min', [owners!, graph.node('Sub', [batchSize, int(1)])]), [count!, 1]);
     const pick = (row: Name, column: Name): Name => {
       const line = graph.node('Add', [graph.node('Mul', [owner, int(height!)]), row]);
       const starts = graph.reshape(graph.node('Mul', [line, int(width!)]), [count!, cropHeight!, 1]);
@@ -101,7 +102,7 @@ export const cropAndResize: Lowering<'CropAndResize'> = {
     ]);
     const filled = graph.node('Where', [isInside, read2d, graph.scalar(extrapolationValue, 'float32')]);
     // A box of an image that is not there stays empty.
-    const exists = graph.reshape(graph.node('Less', [owners!, int(batch!)]), [count!, 1, 1, 1]);
+    const exists = graph.reshape(graph.node('Less', [owners!, batchSize]), [count!, 1, 1, 1]);
     return result(context, op, graph.node('Where', [exists, filled, graph.scalar(0, 'float32')]));
   },
 };
@@ -145,7 +146,7 @@ export const transform: Lowering<'Transform'> = {
     const m = arithmetic(graph);
     const { interpolation, fillMode, fillValue } = op.attributes;
     const [images, maps] = op.inputs;
-    const [batch, height, width] = images!.shape;
+    const [batch, height, width, channels] = images!.shape;
     const [, outHeight, outWidth] = op.shape;
     const mapCount = maps!.shape[0]!;
     const numbers = m.cast(plain(context, maps!), 'float64');
@@ -166,17 +167,23 @@ export const transform: Lowering<'Transform'> = {
         1,
       ]);
     };
-    const once = graph.concat([place(0, width!), place(3, height!)], 3);
-    const grid = mapCount === batch ? once : graph.node('Tile', [once, graph.int64([batch!, 1, 1, 1])]);
-    const read = gridSample(graph, context.input(images!), grid, interpolation, fillValue);
-    return result(context, op, read, 'channelsFirst');
+    const grid = graph.concat([place(0, width!), place(3, height!)], 3);
+    // One map for all images: they are channels of one image.
+    const stacked = graph.reshape(context.input(images!).in('channelsFirst'), [
+      mapCount,
+      (batch! * channels!) / mapCount,
+      height!,
+      width!,
+    ]);
+    const read = gridSample(graph, stacked, grid, interpolation, fillValue);
+    return result(context, op, graph.reshape(read, [batch!, channels!, outHeight!, outWidth!]), 'channelsFirst');
   },
 };
 
-/** Reads images [B, …, C] at grid [B, …, n] (last coordinate first), `beyond` outside; the result is channels first. */
+/** Reads images [B, C, …] at grid [B, …, n], the last coordinate first; `beyond` is outside. */
 export function gridSample(
   graph: OnnxGraph,
-  images: LaidOut,
+  images: Name,
   grid: Name,
   interpolation: 'bilinear' | 'nearest',
   beyond: number,
@@ -185,7 +192,7 @@ export function gridSample(
   const outside = graph.scalar(beyond, 'float32');
   const shifted = (opType: string, x: Name): Name => (beyond === 0 ? x : graph.node(opType, [x, outside]));
   graph.requireOpset(GRID_SAMPLE_OPSET);
-  const read = graph.node('GridSample', [shifted('Sub', images.in('channelsFirst')), grid], {
+  const read = graph.node('GridSample', [shifted('Sub', images), grid], {
     mode: interpolation === 'nearest' ? 'nearest' : 'linear',
     padding_mode: 'zeros',
     align_corners: 0,

@@ -42,7 +42,7 @@ export const affineSample: Lowering<'AffineSample'> = {
     const [images, maps] = op.inputs;
     const inGrid = intoGrid(graph, plain(context, maps!), images!.shape.slice(1, -1));
     const grid = placesOf(graph, inGrid, images!.shape[0]!, op.shape.slice(1, -1));
-    const read = gridSample(graph, context.input(images!), grid, 'bilinear', op.attributes.padding);
+    const read = gridSample(graph, context.input(images!).in('channelsFirst'), grid, 'bilinear', op.attributes.padding);
     return result(context, op, read, 'channelsFirst');
   },
 };

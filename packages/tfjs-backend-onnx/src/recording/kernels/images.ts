@@ -73,23 +73,29 @@ function rotate(call: KernelCall): Operand | null {
   const dtype = dtypeOf(image);
   if (dtype === 'bool') return null;
   const [batch, height, width, channels] = image.shape as [number, number, number, number];
-  const fill = Array.from({ length: channels }, (_, channel) => {
+  const fills = Array.from({ length: channels }, (_, channel) => {
     if (typeof fillValue === 'number') return fillValue;
     return channel === 3 ? OPAQUE : fillValue[channel]!;
   });
-  const fills = Array.from({ length: batch }, () => fill).flat();
-  const beyond = given(dtype === 'int32' ? Int32Array.from(fills) : Float32Array.from(fills), [batch, 1, channels]);
-  const pixels = [batch, height * width + 1, channels];
-  const withFill = record(
-    'Concat',
-    [view(image, [batch, height * width, channels]), beyond],
-    { axis: 1 },
-    pixels,
-    dtype,
-  );
+  const withFill = withPixelAfter(view(image, [batch, height * width, channels]), fills);
   const sources = given(sourcesOfRotation(height, width, radians, center), [height * width]);
   const turned = record('GatherV2', [withFill, sources], { axis: 1 }, [batch, height * width, channels], dtype);
   return view(turned, image.shape);
+}
+
+/** One pixel more than in [B, pixels, C]. */
+function withPixelAfter(pixels: Operand, values: readonly number[]): Operand {
+  const [batch, count, channels] = pixels.shape as [number, number, number];
+  const dtype = dtypeOf(pixels);
+  const shape = [batch, count + 1, channels];
+  const [value] = values;
+  // Does not depend on the batch, unlike a tensor of that many pixels.
+  if (values.every((other) => other === value)) {
+    return record('PadV2', [pixels], { before: [0, 0, 0], after: [0, 1, 0], value: value! }, shape, dtype);
+  }
+  const all = Array.from({ length: batch }, () => values).flat();
+  const pixel = given(dtype === 'int32' ? Int32Array.from(all) : Float32Array.from(all), [batch, 1, channels]);
+  return record('Concat', [pixels, pixel], { axis: 1 }, shape, dtype);
 }
 
 /** Alpha of what a rotation brings in from outside. */
