@@ -26,7 +26,7 @@ export interface Task {
 
 /** Options are those of `torch.optim`. */
 export type TorchOptimizer =
-  | { kind: 'sgd'; lr: number; momentum: number }
+  | { kind: 'sgd'; lr: number; momentum: number; weight_decay?: number }
   | { kind: 'adam'; lr: number; eps: number }
   | { kind: 'adamw'; lr: number; weight_decay: number };
 

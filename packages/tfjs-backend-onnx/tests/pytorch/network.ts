@@ -88,7 +88,7 @@ function convolve(x: tf.Tensor, filter: tf.Tensor, stride: number, pad: 'same' |
   return tf.conv3d(x as tf.Tensor5D, filter as tf.Tensor5D, stride, pad);
 }
 
-type Pool = Extract<Layer, { kind: 'maxPool' }>;
+type Pool = Extract<Layer, { size: number }>;
 
 function pool(x: tf.Tensor, { kind, size, stride, pad }: Pool): tf.Tensor {
   if (x.rank === 5) return tf[kind === 'maxPool' ? 'maxPool3d' : 'avgPool3d'](x as tf.Tensor5D, size, stride, pad);

@@ -7,6 +7,9 @@ import { labels, lunaLayers, normalArray, realParameters } from './networks';
 import { TRAINING_VARIANTS, lossDeviations, parameterDeviations, tooFar } from './loss-curve';
 import { train } from './train';
 
+/** PyTorch's share takes half a minute where nothing else runs. */
+const PATIENCE = 300_000;
+
 const backend = registerOnnxBackend({ threads: 2 });
 beforeAll(() => tf.setBackend('onnx'));
 afterAll(() => {
@@ -29,7 +32,7 @@ describeWithPython(['torch', 'numpy'], 'fifty steps of training LunaModel, and P
   let answers: Map<string, Answers>;
   beforeAll(() => {
     answers = askPytorch(python, tasks);
-  });
+  }, PATIENCE);
 
   test.each(tasks.map((task) => [task.name, task] as const))(
     'gives the same losses and weights: %s',
