@@ -50,13 +50,49 @@ describe('exportOnnx', () => {
     expect([...(y!.data as Float32Array)]).toEqual([0, 42, 84]);
   });
 
+  test('repeats what is the same for every row, such as an initial state, as often as there are rows', async () => {
+    const bytes = exportOnnx((x) => ({ y: tf.concat([tf.fill([x.shape[0], 2], 7), tf.reverse(x, 0)], 1) }), rows);
+    const { y } = await run(bytes, 2);
+    expect([...(y!.data as Float32Array)]).toEqual([7, 7, 3, 4, 5, 7, 7, 0, 1, 2]);
+  });
+
+  test('takes anything that says what it takes and predicts, after a preprocessing', async () => {
+    const model = {
+      inputs: [{ name: 'x', shape: [null, 3], dtype: 'float32' as const }],
+      predict: (x: tf.Tensor) => [tf.sum(x, 1), tf.relu(x)],
+    };
+    const bytes = exportOnnx(model, {
+      inputs: rows,
+      preprocessing: (x) => tf.sub(x, 1),
+      outputs: ['sum', 'positive'],
+      metadata: { labels: ['a', 'b'] },
+    });
+    const { sum, positive } = await run(bytes, 2);
+    expect([...(sum!.data as Float32Array)]).toEqual([0, 9]);
+    expect(positive!.dims).toEqual([2, 3]);
+    expect(onnx.ModelProto.decode(bytes).metadataProps).toMatchObject([{ key: 'labels', value: '["a","b"]' }]);
+    const single = onnx.ModelProto.decode(exportOnnx(model, { dynamicBatch: false }));
+    expect(Number(single.graph!.input![0]!.type!.tensorType!.shape!.dim![0]!.dimValue)).toBe(1);
+  });
+
   test.each([
+    ['ONNX_EXPORT_KERNEL', (x: tf.Tensor) => ({ y: tf.unique(tf.reshape(x, [-1])).values })],
     ['ONNX_EXPORT_READ_INSIDE', (x: tf.Tensor) => ({ y: tf.scalar(tf.sum(x).dataSync()[0]!) })],
     ['ONNX_EXPORT_NOT_BATCH_FREE', (x: tf.Tensor) => ({ y: tf.add(x, tf.scalar(x.shape[0])) })],
     ['ONNX_EXPORT_OUTPUT', () => ({})],
   ])('names what cannot be exported: %s', (code, fn: (x: tf.Tensor) => Record<string, tf.Tensor>) => {
     expect(() => exportOnnx((x) => fn(x), rows, { outputs: ['y'] })).toThrow(
       expect.objectContaining({ code }) as Error,
+    );
+  });
+
+  test('says which kernel has no lowering', () => {
+    expect(() => exportOnnx((x) => ({ y: tf.unique(tf.reshape(x, [-1])).values }), rows)).toThrow('The kernel Unique');
+  });
+
+  test('refuses what is no model', () => {
+    expect(() => exportOnnx({ inputs: [] } as never)).toThrow(
+      expect.objectContaining({ code: 'ONNX_EXPORT_MODEL' }) as Error,
     );
   });
 

@@ -3,7 +3,7 @@
  * wants, scales of a batch normalisation. A pass over the ONNX graph, because lowerings are what makes such nodes.
  */
 import { encodeModel } from '../graph/model-proto';
-import { OnnxGraph } from '../graph/onnx-graph';
+import { ELEMENT_TYPE, OnnxGraph } from '../graph/onnx-graph';
 import type { ElementType, Name, OnnxConstant, OnnxNode } from '../graph/onnx-graph';
 import { createSyncSession, LOG_NOTHING } from '../session/native-binding';
 
@@ -21,7 +21,8 @@ export function foldConstants(graph: OnnxGraph): void {
   const wanted = frontier(graph, foldable);
   const folded = evaluate(graph, foldable, wanted);
   const bytesOf = new Map(graph.constants.map(({ name, bytes }) => [name, bytes.length]));
-  const kept = folded.filter(({ name, bytes }) => {
+  const kept = folded.filter(({ name, type, bytes }) => {
+    if (!(type in ELEMENT_TYPE)) return false;
     const before = [...sources.get(name)!].reduce((sum, source) => sum + bytesOf.get(source)!, 0);
     return bytes.length <= Math.max(MOST_GROWTH * before, ALWAYS_SMALL_BYTES);
   });
