@@ -108,6 +108,11 @@ const float = (graph: OnnxGraph, value: number): Name => graph.scalar(value, 'fl
 
 type Family<Names extends readonly Kernel[]> = { [K in Names[number]]: readonly [Lowering<K>] };
 
+function inDouble(graph: OnnxGraph, x: Name, say: (y: Name, one: Name) => Name): Name {
+  const cast = (y: Name, to: 'float64' | 'float32'): Name => graph.node('Cast', [y], { to: ELEMENT_TYPE[to] });
+  return cast(say(cast(x, 'float64'), cast(float(graph, 1), 'float64')), 'float32');
+}
+
 export const floatUnary: Family<typeof FLOAT_UNARY> = {
   Relu: [same('Relu')],
   Relu6: [elementwise((g, [x]) => g.node('Clip', [x!, float(g, 0), float(g, 6)]))],
@@ -116,9 +121,10 @@ export const floatUnary: Family<typeof FLOAT_UNARY> = {
   Sqrt: [same('Sqrt')],
   Rsqrt: [elementwise((g, inputs) => g.node('Reciprocal', [g.node('Sqrt', inputs)]))],
   Exp: [same('Exp')],
-  Expm1: [elementwise((g, inputs) => g.node('Sub', [g.node('Exp', inputs), float(g, 1)]))],
+  // Both in double precision: near 0 the 1 would leave nothing of x in float32.
+  Expm1: [elementwise((g, [x]) => inDouble(g, x!, (y, one) => g.node('Sub', [g.node('Exp', [y]), one])))],
   Log: [same('Log')],
-  Log1p: [elementwise((g, [x]) => g.node('Log', [g.node('Add', [x!, float(g, 1)])]))],
+  Log1p: [elementwise((g, [x]) => inDouble(g, x!, (y, one) => g.node('Log', [g.node('Add', [y, one])])))],
   Sigmoid: [same('Sigmoid')],
   Tanh: [same('Tanh')],
   Softplus: [same('Softplus')],
@@ -189,14 +195,33 @@ const atan2: Lowering<'Atan2'> = elementwise((g, [a, b]) => {
   return g.node('Where', [g.node('Equal', [b!, float(g, 0)]), quarter, turned]);
 });
 
+/** In double precision, as tfjs-cpu divides: a quotient just below a whole number must not round to it. x / 0 is 0. */
+const floorDiv: Lowering<'FloorDiv'> = elementwise((g, [a, b], op) => {
+  const to = (x: Name, type: 'float64' | 'int32'): Name => g.node('Cast', [x], { to: ELEMENT_TYPE[type] });
+  const quotient = to(g.node('Floor', [g.node('Div', [to(a!, 'float64'), to(b!, 'float64')])]), 'int32');
+  const isZero = g.node('Equal', [b!, g.scalar(0, op.inputs[1]!.op.dtype)]);
+  return g.node('Where', [isZero, g.scalar(0, 'int32'), quotient]);
+});
+
+/** The remainder with the sign of the divisor, as in TF.js. Of whole numbers x mod 0 is 0: ONNX Runtime would crash. */
+const mod: Lowering<'Mod'> = elementwise((g, [a, b], op) => {
+  const zero = g.scalar(0, op.dtype);
+  if (op.dtype === 'int32') {
+    const isZero = g.node('Equal', [b!, zero]);
+    const remainder = g.node('Mod', [a!, g.node('Where', [isZero, g.scalar(1, 'int32'), b!])]);
+    return g.node('Where', [isZero, zero, remainder]);
+  }
+  const remainder = g.node('Mod', [a!, b!], { fmod: 1 });
+  const differs = g.node('Xor', [g.node('Less', [remainder, zero]), g.node('Less', [b!, zero])]);
+  const isInexact = g.node('Not', [g.node('Equal', [remainder, zero])]);
+  return g.node('Where', [g.node('And', [isInexact, differs]), g.node('Add', [remainder, b!]), remainder]);
+});
+
 export const floatBinary: Family<typeof FLOAT_BINARY> = {
   RealDiv: [same('Div')],
   Pow: [same('Pow')],
-  FloorDiv: [elementwise((g, inputs) => g.node('Floor', [g.node('Div', inputs)]))],
-  // The sign of the divisor, as in TF.js: a - floor(a / b) · b.
-  Mod: [
-    elementwise((g, [a, b]) => g.node('Sub', [a!, g.node('Mul', [g.node('Floor', [g.node('Div', [a!, b!])]), b!])])),
-  ],
+  FloorDiv: [floorDiv],
+  Mod: [mod],
   Atan2: [atan2],
   EluGrad: [
     // dy where y ≥ 0, else dy · (y + 1): that is dy · (min(y, 0) + 1).

@@ -1,7 +1,6 @@
 import type { CastAttrs, ClipByValueAttrs, LeakyReluAttrs, StepAttrs } from '@tensorflow/tfjs-core';
 import {
   COMPARISONS,
-  FLOAT_BINARY,
   FLOAT_TESTS,
   FLOAT_UNARY,
   LOGICAL_BINARY,
@@ -12,6 +11,7 @@ import type { Kernel, KernelAttributes } from '../../graph/kernels';
 import type { Dtype, Operand } from '../../graph/op';
 import { broadcast, dtypeOf, input, isFloat, isNative, isNumeric, record, view } from '../kernel-call';
 import type { KernelCall, Recorder } from '../kernel-call';
+import { casted } from './compose';
 
 type Accepts = (operand: Operand) => boolean;
 type Plain = { [K in Kernel]: KernelAttributes[K] extends Record<string, never> ? K : never }[Kernel];
@@ -41,25 +41,37 @@ function each(kernels: readonly Plain[], recorder: (kernel: Plain) => Recorder):
   return Object.fromEntries(kernels.map((kernel) => [kernel, recorder(kernel)]));
 }
 
-const isTwoSided = (kernel: Plain): kernel is 'EluGrad' | 'Prelu' => kernel === 'EluGrad' || kernel === 'Prelu';
+/** Of whole numbers TF.js computes in floats and cuts the result, but for Exp. */
+function throughFloat(kernel: Plain): Recorder {
+  return (call) => {
+    const x = input(call, 'x');
+    if (!isNumeric(x)) return null;
+    const result = record(kernel, [casted(x, 'float32')], {}, x.shape, 'float32');
+    return kernel === 'Exp' ? result : casted(result, dtypeOf(x));
+  };
+}
 
 export const elementwiseKernels: Record<string, Recorder> = {
-  ...each(FLOAT_UNARY, (kernel) => unary(kernel, isFloat)),
+  ...each(FLOAT_UNARY, (kernel) => throughFloat(kernel)),
   ...each(NUMERIC_UNARY, (kernel) => unary(kernel, isNumeric)),
   ...each(FLOAT_TESTS, (kernel) => unary(kernel, isFloat, 'bool')),
-  ...each(
-    FLOAT_BINARY.filter((kernel) => !isTwoSided(kernel)),
-    (kernel) => binary(kernel, isFloat),
-  ),
+  RealDiv: binary('RealDiv', isFloat),
+  Atan2: binary('Atan2', isFloat),
+  Pow: binary('Pow', isNumeric),
+  Mod: binary('Mod', isNumeric),
+  FloorDiv: binary('FloorDiv', isNumeric, ['a', 'b'], 'int32'),
   ...each(NUMERIC_BINARY, (kernel) => binary(kernel, isNumeric)),
   ...each(COMPARISONS, (kernel) => binary(kernel, isAnything, ['a', 'b'], 'bool')),
   ...each(LOGICAL_BINARY, (kernel) => binary(kernel, isBoolean)),
   LogicalNot: unary('LogicalNot', isBoolean),
   EluGrad: binary('EluGrad', isFloat, ['dy', 'y']),
-  Prelu: binary('Prelu', isFloat, ['x', 'alpha']),
+  Prelu: (call) => {
+    const [x, alpha] = [input(call, 'x'), input(call, 'alpha')];
+    if (!isNumeric(x) || !isFloat(alpha)) return null;
+    return record('Prelu', [casted(x, 'float32'), alpha], {}, broadcast(x.shape, alpha.shape), 'float32');
+  },
   ZerosLike: unary('ZerosLike', isAnything),
   OnesLike: unary('OnesLike', isAnything),
-  FloorDiv: floorDiv,
   AddN: addN,
   LeakyRelu: leakyRelu,
   Step: step,
@@ -70,12 +82,6 @@ export const elementwiseKernels: Record<string, Recorder> = {
   Identity: (call) => input(call, 'x'),
 };
 
-/** TF.js gives whole numbers as int32, of floats too. */
-function floorDiv(call: KernelCall): Operand | null {
-  const quotient = binary('FloorDiv', isFloat)(call) as Operand | null;
-  return quotient && record('Cast', [quotient], { to: 'int32' }, quotient.shape, 'int32');
-}
-
 function addN({ list }: KernelCall): Operand | null {
   const [first] = list;
   return list.every(isNumeric) ? record('AddN', list, {}, first!.shape, dtypeOf(first!)) : null;
@@ -84,13 +90,14 @@ function addN({ list }: KernelCall): Operand | null {
 function leakyRelu(call: KernelCall): Operand | null {
   const x = input(call, 'x');
   const { alpha } = call.attributes as unknown as LeakyReluAttrs;
-  return isFloat(x) ? record('LeakyRelu', [x], { alpha }, x.shape, 'float32') : null;
+  return isNumeric(x) ? record('LeakyRelu', [casted(x, 'float32')], { alpha }, x.shape, 'float32') : null;
 }
 
 function step(call: KernelCall): Operand | null {
   const x = input(call, 'x');
   const { alpha = 0 } = call.attributes as unknown as Partial<StepAttrs>;
-  return isFloat(x) ? record('Step', [x], { alpha }, x.shape, 'float32') : null;
+  if (!isNumeric(x)) return null;
+  return casted(record('Step', [casted(x, 'float32')], { alpha }, x.shape, 'float32'), dtypeOf(x));
 }
 
 function clipByValue(call: KernelCall): Operand | null {

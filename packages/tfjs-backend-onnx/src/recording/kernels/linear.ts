@@ -1,7 +1,7 @@
 import { util } from '@tensorflow/tfjs-core';
 import type { BatchMatMulAttrs, FusedBatchNormAttrs, _FusedMatMulAttrs } from '@tensorflow/tfjs-core';
 import type { Operand } from '../../graph/op';
-import { broadcast, input, isFloat, record } from '../kernel-call';
+import { broadcast, dtypeOf, input, isFloat, isNumeric, record } from '../kernel-call';
 import type { KernelCall, Recorder } from '../kernel-call';
 
 export const linearKernels: Record<string, Recorder> = {
@@ -12,7 +12,7 @@ export const linearKernels: Record<string, Recorder> = {
   _FusedMatMul: (call) => {
     const { transposeA, transposeB } = call.attributes as unknown as _FusedMatMulAttrs;
     const product = multiply(input(call, 'a'), input(call, 'b'), transposeA, transposeB);
-    return product && finish(product, call);
+    return product && isFloat(product) ? finish(product, call) : null;
   },
   FusedBatchNorm: (call) => {
     const x = input(call, 'x');
@@ -25,7 +25,7 @@ export const linearKernels: Record<string, Recorder> = {
 };
 
 function multiply(a: Operand, b: Operand, transposeA: boolean, transposeB: boolean): Operand | null {
-  if (!isFloat(a) || !isFloat(b)) return null;
+  if (!isNumeric(a) || dtypeOf(a) !== dtypeOf(b)) return null;
   util.assert(a.shape.length > 1 && b.shape.length > 1, () => 'Error in matMul: inputs must be at least matrices.');
   const [innerA, innerB] = [a.shape.at(transposeA ? -2 : -1)!, b.shape.at(transposeB ? -1 : -2)!];
   util.assert(
@@ -35,7 +35,7 @@ function multiply(a: Operand, b: Operand, transposeA: boolean, transposeB: boole
   const rows = a.shape.at(transposeA ? -1 : -2)!;
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const shape = [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns];
-  return record('BatchMatMul', [a, b], { transposeA, transposeB }, shape, 'float32');
+  return record('BatchMatMul', [a, b], { transposeA, transposeB }, shape, dtypeOf(a));
 }
 
 /** Adds the bias and applies the activation that TF.js fuses into a kernel. */

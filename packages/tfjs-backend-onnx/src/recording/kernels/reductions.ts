@@ -1,16 +1,9 @@
-import type {
-  ArgMaxAttrs,
-  CumprodAttrs,
-  CumsumAttrs,
-  MaxAttrs,
-  SoftmaxAttrs,
-  SumAttrs,
-} from '@tensorflow/tfjs-core';
+import type { ArgMaxAttrs, CumprodAttrs, CumsumAttrs, MaxAttrs, SoftmaxAttrs, SumAttrs } from '@tensorflow/tfjs-core';
 import type { REDUCTIONS } from '../../graph/kernels';
 import type { Dtype, Operand, Shape } from '../../graph/op';
 import { axesOf, dtypeOf, input, isFloat, isNumeric, record } from '../kernel-call';
 import type { Recorder } from '../kernel-call';
-import { elementwise, padded, sliced } from './compose';
+import { casted, elementwise, padded, sliced } from './compose';
 
 type Reduction = (typeof REDUCTIONS)[number];
 
@@ -39,8 +32,8 @@ const whereBoolean = (x: Operand): Dtype | null => (dtypeOf(x) === 'bool' ? 'boo
 
 function placeOfExtreme(kernel: 'ArgMax' | 'ArgMin'): Recorder {
   return (call) => {
-    const x = input(call, 'x');
-    if (!isNumeric(x)) return null;
+    const given = input(call, 'x');
+    const x = isNumeric(given) ? given : casted(given, 'int32');
     const [axis] = axesOf((call.attributes as unknown as ArgMaxAttrs).axis, x.shape);
     return record(kernel, [x], { axis: axis! }, reducedShape(x.shape, [axis!], false), 'int32');
   };
