@@ -6,6 +6,7 @@ export type { OnnxBackend, OnnxBackendOptions, OnnxBackendStatistics } from './r
 export type { CompileFunctionOptions, CompiledFunction } from './recording';
 export type { Explanation, ExplanationRow, GraphExplanation } from './recording';
 export type { Profile, ProfileOptions, ProfileRow, TraceEvent } from './recording';
+export { BatchNormalization } from './batch-normalization';
 export { dropout, SeededDropout } from './dropout';
 export type { DropoutOptions, SeededDropoutConfig } from './dropout';
 export { availableProviders } from './session';

@@ -287,7 +287,10 @@ export class OnnxBackend extends KernelBackend {
 
   private target(): Target {
     const { provider, precision, portableOnly } = this.options;
-    return { provider, precision, blockSize: provider === 'cpu' && !portableOnly ? blockSize() : null };
+    if (provider !== 'cpu' || portableOnly) return { provider, precision, blockSize: null };
+    const size = blockSize();
+    if (size === null) warnOfSlowCpu();
+    return { provider, precision, blockSize: size };
   }
 
   /** Computes one graph and nothing else that is pending. */
@@ -503,6 +506,17 @@ export class OnnxBackend extends KernelBackend {
     this.pending.clear();
     this.graphs.clear();
   }
+}
+
+let hasWarned = false;
+
+function warnOfSlowCpu(): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  const message =
+    'ONNX Runtime has no blocked convolutions for this CPU (it has them for x64), so convolutions are trained by ' +
+    'portable lowerings: right, but several times slower.';
+  process.emitWarning(message, { code: 'ONNX_BACKEND_SLOW_CPU' });
 }
 
 /**

@@ -57,7 +57,7 @@ test('10,000 steps of a compiled function hold no more either', async () => {
 test('batches of any size are bounded too: as many graphs as are kept, and no more memory', async () => {
   const model = convolutionalNet(3);
   const size = (i: number): number => 1 + ((i * 7) % 40);
-  const grown = await growth(1200, (i) => trainStep(model, size(i), i));
+  const grown = await growth(400, (i) => trainStep(model, size(i), i));
   expect(backend.explain().length).toBeLessThanOrEqual(12);
   expect(grown).toBeLessThan(40 * MB);
   model.dispose();

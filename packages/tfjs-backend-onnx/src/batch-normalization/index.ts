@@ -1,0 +1,1 @@
+export { BatchNormalization } from './batch-normalization';
