@@ -16,6 +16,8 @@ export interface Bench {
   name: string;
   /** One line for the list. */
   summary: string;
+  /** What this machine lacks for it, in words, or null: then the bench is left out by name. */
+  missing?: () => string | null;
   run: () => Promise<BenchResult>;
 }
 

@@ -22,8 +22,15 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const chosen = args.length > 0 ? args.map(benchNamed) : benches;
   const results: BenchResult[] = [];
-  for (const bench of chosen) results.push(await measure(bench));
-  if (chosen.length > 1) console.table(chosen.map((bench, i) => tableRow(bench, results[i]!)));
+  const measured = chosen.filter(isPossible);
+  for (const bench of measured) results.push(await measure(bench));
+  if (measured.length > 1) console.table(measured.map((bench, i) => tableRow(bench, results[i]!)));
+}
+
+function isPossible({ name, missing }: Bench): boolean {
+  const lacking = missing?.() ?? null;
+  if (lacking !== null) console.log(`${name}: left out, ${lacking}`);
+  return lacking === null;
 }
 
 async function measure(bench: Bench): Promise<BenchResult> {

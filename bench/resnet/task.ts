@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom, type Random } from 'seeded-random';
+import type { Provider } from 'tfjs-backend-onnx';
 import { convolutionsOf, type Architecture } from './architecture';
 
 /** What all sides are told. They read the same inputs and start from the same weights. */
@@ -11,6 +12,8 @@ export interface ResnetTask {
   folder: string;
   batchSize: number;
   threads: number;
+  /** What computes on our side; anything but the CPU makes PyTorch compute on its GPU. Default: the CPU. */
+  provider?: Provider;
   learningRate: number;
   momentum: number;
 }

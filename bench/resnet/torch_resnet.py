@@ -87,13 +87,14 @@ def main():
     torch.set_flush_denormal(True)
     architecture = task['architecture']
     memory_format = getattr(torch, task['memoryFormat'])
+    device = torch.device('cpu' if task.get('provider', 'cpu') == 'cpu' else 'cuda')
 
     inputs = np.fromfile(folder / 'inputs.f32', np.float32).reshape(-1, *architecture['input'])
-    inputs = torch.from_numpy(np.moveaxis(inputs, -1, 1).copy()).contiguous(memory_format=memory_format)
-    labels = torch.from_numpy(np.fromfile(folder / 'labels.u8', np.uint8).astype(np.int64))
+    inputs = torch.from_numpy(np.moveaxis(inputs, -1, 1).copy()).contiguous(memory_format=memory_format).to(device)
+    labels = torch.from_numpy(np.fromfile(folder / 'labels.u8', np.uint8).astype(np.int64)).to(device)
     model = ResNet18(architecture)
     model.load(folder)
-    model = model.to(memory_format=memory_format)
+    model = model.to(device).to(memory_format=memory_format)
 
     rounds = {'training': training_round(model, inputs, labels, task), 'inference': inference_round(model, inputs)}
     answer({'name': f'PyTorch {torch.__version__.split("+")[0]}', 'threads': torch.get_num_threads()})
@@ -134,7 +135,7 @@ def inference_round(model, inputs):
         with torch.inference_mode():
             for step in range(request['steps']):
                 start = step * size % len(inputs)
-                model(inputs[start : start + size]).softmax(1).numpy()
+                model(inputs[start : start + size]).softmax(1).cpu().numpy()
         return {'seconds': time.perf_counter() - begun}
 
     return run

@@ -8,7 +8,7 @@ import { makeNetwork } from './network';
 
 /** Our side of the bench: TF.js on the onnx backend. */
 async function main(task: ResnetTask): Promise<void> {
-  registerOnnxBackend({ threads: task.threads });
+  registerOnnxBackend({ threads: task.threads, provider: task.provider ?? 'cpu' });
   await tf.setBackend('onnx');
   const { input, classes } = task.architecture;
   const network = makeNetwork(task.architecture, readWeights(task.folder));
