@@ -25,7 +25,7 @@ const named = (rows: readonly Named[]): string => rows.map(({ name }) => name.re
 function kernelTables(): string {
   const families = Object.entries(KERNEL_FAMILIES).map(([family, kernels]) => [
     family,
-    Object.keys(kernels).join(', '),
+    Object.keys(kernels).toSorted().join(', '),
   ]);
   const left = Object.entries(LEFT_TO_CPU).map(([reason, kernels]) => [reason, kernels.join(', ')]);
   const lowerings = Object.entries(LOWERINGS as Record<string, readonly Named[]>)
