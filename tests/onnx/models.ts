@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, input, layers, model, sequential } from '@tensorflow/tfjs-layers';
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { exportOnnx } from 'tfjs-backend-onnx';
+import { affineSample3d, exportOnnx } from 'tfjs-backend-onnx';
 import type { ExportInput, ExportOptions } from 'tfjs-backend-onnx';
 import { classify, randomParameters } from '../../packages/tfjs-backend-onnx/tests/luna-model';
 
@@ -207,6 +207,41 @@ function images(): Example {
   }));
 }
 
+/** Boxes cut out, windows over single channels, and what turns images without interpolation. */
+function imageWindows(): Example {
+  const [boxes, owners] = [tf.tensor2d([0, 0.1, 0.9, 1.2, 0.3, 0, 1, 0.5], [2, 4]), tf.tensor1d([0, 0], 'int32')];
+  const [wide, each, grey] = [random([3, 2, 2, 3], 1), random([3, 3, 3, 2], 2), random([2, 3, 3], 3)];
+  return fromFunction([{ name: 'x', shape: [-1, 9, 7, 3], dtype: 'float32' }], (given) => {
+    const x = given as tf.Tensor4D;
+    return {
+      cropped: tf.image.cropAndResize(x, boxes, owners, [4, 5], 'bilinear', 7),
+      turned: tf.image.rotateWithOffset(x, 0.4, 2),
+      repeated: tf.mirrorPad(x, [[0, 0], [2, 1], [0, 3], [0, 0]], 'symmetric'), // prettier-ignore
+      unpooled: tf.conv2dTranspose(x, wide as unknown as tf.Tensor4D, [x.shape[0], 18, 14, 2], 2, 'valid'),
+      dilated: tf.depthwiseConv2d(x, each as unknown as tf.Tensor4D, 1, 'same', 'NHWC', 2),
+      grown: tf.dilation2d(x, grey as unknown as tf.Tensor3D, 2, 'same'),
+    };
+  });
+}
+
+/** Needs the GridSample of opset 20. */
+function imageMaps(): Example {
+  const near = tf.add<tf.Tensor2D>(tf.randomUniform([1, 8], -0.02, 0.02, 'float32', 1), [1, 0, 0.3, 0, 1, 0.2, 0, 0]);
+  const ports: ExportInput[] = [
+    { name: 'volume', shape: [-1, 4, 5, 6, 2], dtype: 'float32' },
+    { name: 'matrices', shape: [-1, 3, 4], dtype: 'float32' },
+  ];
+  return fromFunction(ports, (volume, matrices) => {
+    const slices = tf.reshape<tf.Rank.R4>(volume, [-1, 5, 6, 2]);
+    const bySlice = (y: tf.Tensor): tf.Tensor => tf.reshape(y, volume.shape);
+    return {
+      sampled: affineSample3d(volume as tf.Tensor5D, matrices as tf.Tensor3D, { padding: -1, size: [3, 5, 4] }),
+      bilinear: bySlice(tf.image.transform(slices, near, 'bilinear', 'reflect')),
+      nearest: bySlice(tf.image.transform(slices, near, 'nearest', 'constant', 3)),
+    };
+  });
+}
+
 function luna(): Example {
   const parameters = randomParameters(4);
   const statistics = { mean: tf.tensor1d([-350]), variance: tf.tensor1d([9e4]) };
@@ -248,5 +283,10 @@ export const EXAMPLES: Readonly<Record<string, () => Example>> = {
   attention,
   'arrangements and reductions': arrangements,
   'images resized': images,
+  'windows over images': imageWindows,
+  'images mapped': imageMaps,
   LunaModel: luna,
 };
+
+/** Where 18 is too old. */
+export const LOWEST_OPSETS: Readonly<Record<string, number>> = { 'images mapped': 20 };
