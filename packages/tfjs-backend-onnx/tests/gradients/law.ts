@@ -5,6 +5,9 @@ import '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import { seededRandom } from 'seeded-random';
 
+// tfjs-cpu would advertise another backend.
+tf.enableProdMode();
+
 export type Shape = readonly number[];
 export type Compute = (...inputs: tf.Tensor[]) => tf.Tensor;
 
@@ -69,12 +72,16 @@ export function randomInputs(shapes: readonly Shape[], seed: number, [low, high]
   });
 }
 
-/** Values on one backend, and gradients against an outer gradient that is uneven but the same everywhere. */
+/** Uneven, but the same everywhere. */
+const uneven = (i: number): number => Math.sin(1 + i * 2.4);
+
+/** Values on one backend, and gradients against an outer gradient of which `outerValue` says the i-th number. */
 export async function outcomeOn(
   backend: string,
   compute: Compute,
   inputs: readonly NumberArray[],
   withGradients: boolean,
+  outerValue = uneven,
 ): Promise<Outcome> {
   await tf.setBackend(backend);
   const { output, gradients } = tf.tidy(() => {
@@ -83,7 +90,7 @@ export async function outcomeOn(
     if (!withGradients) return { output: result, gradients: [] };
     const size = result.size;
     const outer = tf.tensor(
-      Float32Array.from({ length: size }, (_, i) => Math.sin(1 + i * 2.4)),
+      Float32Array.from({ length: size }, (_, i) => outerValue(i)),
       result.shape,
     );
     return { output: result, gradients: tf.grads(compute)(given, outer) };
