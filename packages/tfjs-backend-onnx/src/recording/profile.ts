@@ -55,7 +55,7 @@ export class Profile {
   readonly wallMs: number;
   /** Of all nodes in an average call. */
   readonly nodeMs: number;
-  /** Native memory in use at the worst moment of any graph, in bytes; 0 before onnxruntime-node 1.24, which does not say. */
+  /** Native memory in use at the worst moment of any graph, in bytes; 0 where its version of onnxruntime-node does not say. */
   readonly peakBytes: number;
   private readonly runs: readonly { graph: ProfiledGraph; run: GraphRun }[];
 
