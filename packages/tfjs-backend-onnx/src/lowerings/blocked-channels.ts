@@ -32,7 +32,7 @@ function partsOf(shape: Shape, block: number): { images: number; blocks: number;
 function sumParts(graph: OnnxGraph, x: Name, shape: Shape): Name {
   const { images, blocks, parts } = partsOf(shape, graph.block);
   // Two short sums: over the images, then over the parts of each.
-  const byPart = sumGroups(graph, x, images, blocks * parts * graph.block);
+  const byPart = sumGroups(graph, x, [1, images, blocks * parts * graph.block]);
   if (parts === 1) return graph.reshape(byPart, [shape.at(-1)!]);
   const sum = graph.node('ReduceSum', [graph.reshape(byPart, [blocks, parts, graph.block]), graph.int64([1])], {
     keepdims: 0,

@@ -7,7 +7,7 @@
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Op } from '../graph/op';
 import { sizeOf } from '../graph/op';
-import { fillBlocks, gatherTaps, geometryOf, isSlidingOverSlices } from './blocked-geometry';
+import { fillBlocks, gatherTaps, geometryOf, isSlidingOverSlices, wantsPaddedRows } from './blocked-geometry';
 import type { Geometry, Three } from './blocked-geometry';
 import { reorderIn } from './layouts';
 import { plain, result } from './lowering';
@@ -92,17 +92,22 @@ function lower(op: Op<'ConvInputGradient'>, context: LoweringContext) {
       phasesW.map((column) => {
         const shape = [batch * places[0], inner, places[1], places[2]];
         if ([depth, line, column].some(({ taps }) => taps.length === 0)) return graph.zeros(shape);
+        const ends = [column.before, column.after] as const;
+        const isPadded = wantsPaddedRows(depth.taps.length, ends, inner / graph.block);
         const seen = gatherTaps(graph, slices, [batch, outSize[0], outer * outSize[1] * outSize[2]], {
           outputs: places[0],
           taps: depth.taps.length,
           first: -depth.before,
           dilation: dilations[0],
+          rows: isPadded ? { width: outSize[2], lane: graph.block, before: ends[0], after: ends[1] } : undefined,
         });
-        const images = graph.reshape(seen, [batch * places[0], depth.taps.length * outer, outSize[1], outSize[2]]);
+        const [left, right] = isPadded ? [0, 0] : ends;
+        const width = outSize[2] + column.before + column.after - left - right;
+        const images = graph.reshape(seen, [batch * places[0], depth.taps.length * outer, outSize[1], width]);
         return graph.blocked('Conv', [images, phaseFilter(graph, turned, geometry, [depth, line, column])], {
           kernel_shape: [line.taps.length, column.taps.length],
           dilations: dilations.slice(1),
-          pads: [line.before, column.before, line.after, column.after],
+          pads: [line.before, left, line.after, right],
         });
       }),
     ),

@@ -8,7 +8,7 @@ import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Op } from '../graph/op';
 import { sizeOf } from '../graph/op';
 import { blockOf } from './blocked-convolution';
-import { fillBlocks, gatherTaps, geometryOf, isSlidingOverSlices } from './blocked-geometry';
+import { fillBlocks, gatherTaps, geometryOf, isSlidingOverSlices, wantsPaddedRows } from './blocked-geometry';
 import type { Geometry } from './blocked-geometry';
 import type { LaidOut } from './layouts';
 import { plain, result } from './lowering';
@@ -37,23 +37,35 @@ function blockFilter(graph: OnnxGraph, filter: Name, { kernel, inner, outer }: G
 function convolve(op: Op<'Conv' | 'ConvBias'>, context: LoweringContext): LaidOut {
   const { graph } = context;
   const geometry = geometryOf(op.attributes);
-  const { batch, inner, inSize, outSize, kernel, strides, dilations, before, after } = geometry;
+  const { batch, inner, outer, inSize, outSize, kernel, strides, dilations, before, after } = geometry;
   const [x, filter, bias] = op.inputs;
   const [depth, height, width] = inSize;
+  const isWhole = inner % graph.block === 0;
+  const ends = [before[2], after[2]] as const;
+  const isPadded = wantsPaddedRows(kernel[0], ends, outer / graph.block);
   const slices = gatherTaps(
     graph,
-    context.input(x!).in(inner % graph.block === 0 ? 'blocked' : 'slices'),
+    context.input(x!).in(isWhole ? 'blocked' : 'slices'),
     [batch, depth, inner * height * width],
-    { outputs: outSize[0], taps: kernel[0], first: -before[0], stride: strides[0], dilation: dilations[0] },
+    {
+      outputs: outSize[0],
+      taps: kernel[0],
+      first: -before[0],
+      stride: strides[0],
+      dilation: dilations[0],
+      rows: isPadded ? { width, lane: isWhole ? graph.block : 1, before: ends[0], after: ends[1] } : undefined,
+    },
   );
-  const images = graph.reshape(slices, [batch * outSize[0], kernel[0] * inner, height, width]);
+  const [left, right] = isPadded ? [0, 0] : ends;
+  const seen = width + before[2] + after[2] - left - right;
+  const images = graph.reshape(slices, [batch * outSize[0], kernel[0] * inner, height, seen]);
   const biases = bias ? [graph.reshape(plain(context, bias), [sizeOf(bias.shape)])] : [];
   const isActivated = op.kernel === 'ConvBias' && (op as Op<'ConvBias'>).attributes.relu;
   const y = graph.blocked('Conv', [images, blockFilter(graph, plain(context, filter!), geometry), ...biases], {
     kernel_shape: kernel.slice(1),
     strides: strides.slice(1),
     dilations: dilations.slice(1),
-    pads: [...before.slice(1), ...after.slice(1)],
+    pads: [before[1], left, after[1], right],
     ...(isActivated ? { activation: 'Relu' } : {}),
   });
   return result(context, op, y, 'blocked');

@@ -126,12 +126,15 @@ function channelsFirst(graph: OnnxGraph, tensor: LaidOut): Name {
   const { shape } = tensor;
   const rank = shape.length;
   if (shape[rank - 1] === 1) return graph.reshape(tensor.in('canonical'), formOf('channelsFirst', shape));
+  // An image of one slice has its channels first already.
+  if (rank === 4 && tensor.has('blocked')) return graph.reshape(tensor.in('slices'), formOf('channelsFirst', shape));
   return graph.transpose(tensor.in('canonical'), [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)]);
 }
 
 function slices(graph: OnnxGraph, tensor: LaidOut): Name {
   const [b, d, h, w, c] = fiveOf(tensor.shape);
   const form = formOf('slices', tensor.shape);
+  if (tensor.shape.length === 4 && tensor.has('channelsFirst')) return graph.reshape(tensor.in('channelsFirst'), form);
   if (liesInPairs(tensor)) {
     return graph.reshape(reorderOut(graph, tensor.in('paired'), [(b * d) / 2, BLOCK, h, w]), form);
   }
@@ -144,8 +147,10 @@ function blocked(graph: OnnxGraph, tensor: LaidOut): Name {
   const [b, d, h, w, c] = fiveOf(tensor.shape);
   const { block } = graph;
   const form = formOf('blocked', tensor.shape, block);
-  if (c === block) return graph.reshape(tensor.in('canonical'), form);
-  if (tensor.has('slices')) return graph.reshape(reorderIn(graph, tensor.in('slices'), [b * d, c, h, w]), form);
+  const isChannelsFirst = tensor.shape.length === 4 && tensor.has('channelsFirst');
+  if (c === block && !isChannelsFirst) return graph.reshape(tensor.in('canonical'), form);
+  if (tensor.has('slices') || isChannelsFirst)
+    return graph.reshape(reorderIn(graph, tensor.in('slices'), [b * d, c, h, w]), form);
   const rows = { groups: b * d, dims: [h * w, c / block], perm: [1, 0], row: block };
   return graph.reshape(permuteRows(graph, tensor.in('canonical'), rows), form);
 }

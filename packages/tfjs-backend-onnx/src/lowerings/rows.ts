@@ -20,14 +20,27 @@ export function permuteRows(
 }
 
 /** Of an array in row-major order, the place of each element after its axes were moved. */
-function rowNumbers(dims: readonly number[], perm: readonly number[]): number[] {
+function rowNumbers(dims: readonly number[], perm: readonly number[]): Int32Array {
   const strides = dims.map((_, axis) => sizeOf(dims.slice(axis + 1)));
-  return perm.reduce<number[]>((rows, axis) => rows.flatMap((row) => steps(dims[axis]!, row, strides[axis])), [0]);
+  // The last axis changes fastest: each one repeats what the axes after it have made so far.
+  const numbers = new Int32Array(sizeOf(dims));
+  let made = 1;
+  for (const axis of perm.toReversed()) {
+    for (let i = 1; i < dims[axis]!; i++) {
+      for (let j = 0; j < made; j++) numbers[i * made + j] = numbers[j]! + i * strides[axis]!;
+    }
+    made *= dims[axis]!;
+  }
+  return numbers;
 }
 
-/** Adds up the groups of [groups, size], as a product with ones: the CPU provider's ReduceSum takes ten times as long. */
-export function sumGroups(graph: OnnxGraph, x: Name, groups: number, size: number): Name {
+/**
+ * Adds up the groups of [rounds, groups, size], as a product with ones: the CPU provider's ReduceSum takes ten times
+ * as long.
+ */
+export function sumGroups(graph: OnnxGraph, x: Name, form: readonly [number, number, number]): Name {
+  const groups = form[1];
   if (groups === 1) return x;
   const ones = graph.floats(new Float32Array(groups).fill(1), [1, groups]);
-  return graph.node('MatMul', [ones, graph.reshape(x, [groups, size])]);
+  return graph.node('MatMul', [ones, graph.reshape(x, form)]);
 }
