@@ -45,7 +45,7 @@ function simplify(op: Op, state: State): Op {
     if (isKernel(op, 'Mean') && isOverAllButChannels(op)) state.means.set(made, op.inputs[0]!.op);
     return made;
   }
-  if (!isVolume(op.shape, state)) return op;
+  if (!isVolume(op.shape, state) || isMasked(op)) return op;
   const factors = factorsOf(op, state);
   if (factors) {
     state.products.set(op, factors);
@@ -62,6 +62,11 @@ function operandForm({ op, shape }: Operand, whole: Shape, state: State): Form |
     return isWhole({ op, shape }) ? (state.forms.get(op) ?? forms.formOfBase(op)) : undefined;
   const isVector = sizeOf(shape) === 1 || (sizeOf(shape) === channels && shape.at(-1) === channels);
   return isVector && op.dtype === 'float32' ? forms.formOfConstant(forms.vectorTerm(op)) : undefined;
+}
+
+/** A gradient by the mask of a ReLU: computed anyway, or taken into the gradient of a pooling. */
+function isMasked(op: Op): boolean {
+  return isKernel(op, 'Multiply') && op.inputs.some((input) => isKernel(input.op, 'Step'));
 }
 
 /** Both factors of an op that multiplies two tensors which are not constant over a channel. */
