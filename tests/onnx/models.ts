@@ -215,7 +215,6 @@ function imageWindows(): Example {
     const x = given as tf.Tensor4D;
     return {
       cropped: tf.image.cropAndResize(x, boxes, owners, [4, 5], 'bilinear', 7),
-      turned: tf.image.rotateWithOffset(x, 0.4, 2),
       repeated: tf.mirrorPad(x, [[0, 0], [2, 1], [0, 3], [0, 0]], 'symmetric'), // prettier-ignore
       unpooled: tf.conv2dTranspose(x, wide as unknown as tf.Tensor4D, [x.shape[0], 18, 14, 2], 2, 'valid'),
       dilated: tf.depthwiseConv2d(x, each as unknown as tf.Tensor4D, 1, 'same', 'NHWC', 2),
@@ -238,6 +237,46 @@ function imageMaps(): Example {
       sampled: affineSample3d(volume as tf.Tensor5D, matrices as tf.Tensor3D, { padding: -1, size: [3, 5, 4] }),
       bilinear: bySlice(tf.image.transform(slices, near, 'bilinear', 'reflect')),
       nearest: bySlice(tf.image.transform(slices, near, 'nearest', 'constant', 3)),
+    };
+  });
+}
+
+/** Reading and writing at places that are computed. */
+function places(): Example {
+  return fromFunction([{ name: 'x', shape: [-1, 6, 4], dtype: 'float32' }], (x) => {
+    const order = tf.cast(tf.argMin(x, 2), 'int32');
+    const flat = tf.reshape(order, [-1]);
+    const sorted = tf.tensor1d([-1, 0, 1, 2]);
+    return {
+      gathered: tf.gatherND(x, tf.tensor2d([[0, 1], [0, 5]], undefined, 'int32')), // prettier-ignore
+      scattered: tf.scatterND(tf.tensor2d([[1], [3]], undefined, 'int32'), tf.slice(tf.reshape(x, [-1, 4]), 0, 2), [5, 4]), // prettier-ignore
+      updated: tf.tensorScatterUpdate(tf.ones([4, 4]), tf.tensor2d([[2]], undefined, 'int32'), tf.slice(tf.reshape(x, [-1, 4]), 0, 1)), // prettier-ignore
+      segments: tf.unsortedSegmentSum(tf.transpose(x, [1, 0, 2]), tf.tensor1d([0, 1, 0, 2, 1, 0], 'int32'), 3),
+      counts: tf.bincount(flat as unknown as tf.Tensor1D, [], 5),
+      dense: tf.denseBincount(order as tf.Tensor2D, [], 5),
+      ranks: tf.reshape(tf.searchSorted(sorted, tf.reshape(x, [-1])), [-1, 24]),
+      products: tf.cumprod(x, 1, true, true),
+      product: tf.einsum('bij,bkj->bik', x, x),
+      diagonal: tf.diag(tf.sum(x, [0, 1])),
+      grouped: tf.unsortedSegmentSum(tf.reshape(x, [-1, 4]), tf.cast(tf.zerosLike(flat), 'int32') as tf.Tensor1D, 1),
+    };
+  });
+}
+
+/** What is rarer of windows and images. */
+function windows(): Example {
+  const filter = random([3, 3, 4], 3) as unknown as tf.Tensor3D;
+  const boxes = tf.tensor2d([[0, 0, 1, 1], [0.1, 0.2, 0.7, 1.2]]); // prettier-ignore
+  return fromFunction([{ name: 'x', shape: [-1, 8, 8, 4], dtype: 'float32' }], (given) => {
+    const x = given as tf.Tensor4D;
+    return {
+      dilated: tf.dilation2d(x, filter, 1, 'same'),
+      largest: tf.maxPoolWithArgmax(x, 2, 2, 'valid')['result']!,
+      blocks: tf.batchToSpaceND(tf.neg(tf.spaceToBatchND(x, [2, 2], [[0, 0], [0, 0]])), [2, 2], [[0, 0], [0, 0]]), // prettier-ignore
+      crops: tf.image.cropAndResize(x, boxes, tf.tensor1d([0, 0], 'int32'), [5, 4]),
+      pooled: tf.pool(x, [3, 3], 'avg', 'same', [1, 1], [2, 2]),
+      normalized: tf.batchNorm4d(x, tf.tensor1d([1, 2, 3, 4]), tf.tensor1d([1, 2, 1, 2]), undefined, undefined, 1e-3),
+      leaky: tf.prelu<tf.Tensor>(x, tf.tensor1d([0.1, 0.2, 0.3, 0.4])),
     };
   });
 }
@@ -283,6 +322,8 @@ export const EXAMPLES: Readonly<Record<string, () => Example>> = {
   attention,
   'arrangements and reductions': arrangements,
   'images resized': images,
+  'computed places': places,
+  'rarer windows': windows,
   'windows over images': imageWindows,
   'images mapped': imageMaps,
   LunaModel: luna,

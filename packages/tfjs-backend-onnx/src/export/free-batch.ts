@@ -1,5 +1,6 @@
 import { onnxBackendError } from '../errors';
 import { sizeOf } from '../graph/op';
+import { ELEMENT_TYPE } from '../graph/onnx-graph';
 import type { Name, OnnxConstant, OnnxGraph, OnnxNode, OnnxPort } from '../graph/onnx-graph';
 
 /**
@@ -61,9 +62,9 @@ function sameConstant(a: OnnxConstant, b: OnnxConstant): boolean {
 /** What stands for a constant that is another one for another batch. */
 function freed(graph: OnnxGraph, source: Name, node: OnnxNode, place: number, a: OnnxConstant, b: OnnxConstant): Name {
   const made =
-    a.type === 'int64' && a.dims.join() === b.dims.join()
+    (a.type === 'int64' || a.type === 'int32') && a.dims.join() === b.dims.join()
       ? ((node.opType === 'Reshape' && place === 1 ? inferredShape(graph, a, b) : null) ?? sizes(graph, source, a, b))
-      : repeatedRows(graph, source, a, b);
+      : growingRows(graph, source, a, b);
   if (made === null) throw notFree(`an operand of ${node.opType} ${node.name}`);
   return made;
 }
@@ -101,28 +102,57 @@ function sizes(graph: OnnxGraph, source: Name, a: OnnxConstant, b: OnnxConstant)
   const times = graph.int64(known.map((multiple) => multiple.times));
   const grown = graph.node('Mul', [batch, times]);
   const all = graph.node('Add', [grown, graph.int64(known.map(({ added }) => added))]);
-  return a.dims.length === 0 ? graph.reshape(all, []) : all;
+  const typed = a.type === 'int64' ? all : graph.node('Cast', [all], { to: ELEMENT_TYPE[a.type] });
+  return graph.reshape(typed, a.dims);
 }
 
-/** A constant that says the same for each row of the batch, as an initial state does: one row, repeated. */
-function repeatedRows(graph: OnnxGraph, source: Name, a: OnnxConstant, b: OnnxConstant): Name | null {
+/** A constant with rows for the batch: all the same, as an initial state is, or counting up, as offsets do. */
+function growingRows(graph: OnnxGraph, source: Name, a: OnnxConstant, b: OnnxConstant): Name | null {
   if (a.type !== b.type || a.dims.length !== b.dims.length) return null;
   const differing = a.dims.map((_, axis) => axis).filter((axis) => a.dims[axis] !== b.dims[axis]);
   const [axis] = differing;
   if (axis === undefined || differing.length !== 1) return null;
   const multiple = multipleOf(a.dims[axis]!, b.dims[axis]!);
-  const row = onlyRow(a, axis);
-  const otherRow = onlyRow(b, axis);
-  if (!multiple || !row || !otherRow || Buffer.compare(row, otherRow) !== 0) return null;
-  const dims = a.dims.map((size, i) => (i === axis ? 1 : size));
+  if (!multiple) return null;
   const batch = graph.node('Shape', [source], { start: 0, end: 1 });
   const grown = graph.node('Mul', [batch, graph.int64([multiple.times])]);
   const count = graph.node('Add', [grown, graph.int64([multiple.added])]);
+  return repeatedRows(graph, axis, count, a, b) ?? countedRows(graph, axis, count, a, b);
+}
+
+function repeatedRows(graph: OnnxGraph, axis: number, count: Name, a: OnnxConstant, b: OnnxConstant): Name | null {
+  const [row, otherRow] = [onlyRow(a, axis), onlyRow(b, axis)];
+  if (!row || !otherRow || Buffer.compare(row, otherRow) !== 0) return null;
+  const dims = a.dims.map((size, i) => (i === axis ? 1 : size));
   const around = [a.dims.slice(0, axis), a.dims.slice(axis + 1)].map((part) =>
     part.length > 0 ? [graph.int64(part)] : [],
   );
   const shape = graph.concat([...around[0]!, count, ...around[1]!], 0);
   return graph.node('Expand', [graph.constant(a.type, dims, row), shape]);
+}
+
+/** Whole numbers that grow by the same from row to row. */
+function countedRows(graph: OnnxGraph, axis: number, count: Name, a: OnnxConstant, b: OnnxConstant): Name | null {
+  if (a.type !== 'int32' && a.type !== 'int64') return null;
+  const [first, second] = [progressionOf(a, axis), progressionOf(b, axis)];
+  if (!first || !second || first.start !== second.start || first.step !== second.step) return null;
+  const flat = graph.node('Range', [graph.int64([0], []), graph.reshape(count, []), graph.int64([1], [])]);
+  const steps = graph.node('Mul', [flat, graph.int64([first.step])]);
+  const values = graph.node('Add', [steps, graph.int64([first.start])]);
+  const typed = graph.node('Cast', [values], { to: ELEMENT_TYPE[a.type] });
+  return graph.reshape(
+    typed,
+    a.dims.map((_, i) => (i === axis ? -1 : 1)),
+  );
+}
+
+/** Only of constants whose other dimensions are one. */
+function progressionOf(constant: OnnxConstant, axis: number): { start: number; step: number } | null {
+  const values = integers(constant);
+  const [start, next] = values;
+  if (values.length !== constant.dims[axis] || start === undefined || next === undefined) return null;
+  const step = next - start;
+  return values.every((value, i) => value === start + i * step) ? { start, step } : null;
 }
 
 /** The bytes of one place along an axis, where all places are the same. */
@@ -142,8 +172,12 @@ function onlyRow({ bytes, dims }: OnnxConstant, axis: number): Uint8Array | null
   return new Uint8Array(Buffer.concat(rows));
 }
 
-function integers({ bytes }: OnnxConstant): number[] {
-  return [...new BigInt64Array(bytes.slice().buffer)].map(Number);
+function integers({ type, bytes }: OnnxConstant): number[] {
+  const { buffer } = bytes.slice();
+  return Array.from<number | bigint, number>(
+    type === 'int32' ? new Int32Array(buffer) : new BigInt64Array(buffer),
+    Number,
+  );
 }
 
 function freePorts(ports: OnnxPort[], others: readonly OnnxPort[]): void {

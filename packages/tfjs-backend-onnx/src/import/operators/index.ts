@@ -3,6 +3,7 @@ import { arrangementOperators } from './arrangement';
 import { elementwiseOperators } from './elementwise';
 import { linearOperators } from './linear';
 import { normalizationOperators } from './normalization';
+import { placeOperators } from './places';
 import { reductionOperators } from './reductions';
 import { resizeOperators } from './resize';
 import { windowOperators } from './windows';
@@ -16,6 +17,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   ...reductionOperators,
   ...arrangementOperators,
   ...resizeOperators,
+  ...placeOperators,
 };
 
 /** Computed while the model is replayed, where all their inputs are known. */
