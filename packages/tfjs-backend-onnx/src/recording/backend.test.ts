@@ -45,6 +45,22 @@ describe('the onnx backend', () => {
     expect(sum.dataSync()[0]).toBe(3);
   });
 
+  test('brings the gradients of TF.js along', () => {
+    expect(
+      tf
+        .grad((x) => tf.square(x))(tf.scalar(3))
+        .dataSync()[0],
+    ).toBe(6);
+  });
+
+  test('says in tf.memory() what compiled graphs hold, as an estimate', () => {
+    tf.tidy(() => tf.sum(tf.relu(tf.ones([1000])))).dataSync();
+    const memory = tf.memory() as tf.MemoryInfo & { compiledGraphs: number; numBytesInGraphs: number };
+    expect(memory.compiledGraphs).toBeGreaterThan(0);
+    expect(memory.numBytesInGraphs).toBeGreaterThan(4000);
+    expect(memory.reasons).toEqual([expect.stringContaining('estimate')]);
+  });
+
   test('takes over tensors made on another backend', async () => {
     await tf.setBackend('cpu');
     const weights = tf.tensor1d([1, 2]);
@@ -68,4 +84,14 @@ describe('the onnx backend', () => {
     tf.relu(tf.tensor1d([1])).dataSync();
     expect(backend.explain()).toEqual([[{ kernel: 'Relu', shape: [1], lowering: 'portable' }]]);
   });
+});
+
+test('computes along the way in a loop over data too, so that batches long used do not pile up', async () => {
+  const bounded = registerOnnxBackend({ threads: 1, pendingBytes: 10_000 });
+  await tf.setBackend('onnx');
+  const sums = Array.from({ length: 30 }, (_, i) =>
+    tf.tidy(() => tf.sum(tf.add(tf.tensor1d(new Float32Array(1000).fill(i)), 1))),
+  );
+  expect(bounded.statistics.runs).toBeGreaterThan(5);
+  expect(sums.map((sum) => sum.dataSync()[0])).toEqual(sums.map((_, i) => 1000 * (i + 1)));
 });

@@ -9,6 +9,7 @@ import type { CompiledGraph } from '../session';
 import { compileFunction } from './compiled-function';
 import type { CompileFunctionOptions, CompiledFunction } from './compiled-function';
 import { explanationOf } from './explanation';
+import type { FunctionHost } from './function-host';
 import type { Explanation, GraphExplanation } from './explanation';
 import { Profiler } from './profile';
 import type { Profile, ProfileOptions } from './profile';
@@ -70,7 +71,7 @@ export interface OnnxBackendStatistics {
  * A TF.js backend that records kernels instead of running them. Whatever is live and not yet computed becomes one
  * ONNX graph when a value is read, or in a microtask after the synchronous code that recorded it.
  */
-export class OnnxBackend extends KernelBackend {
+export class OnnxBackend extends KernelBackend implements FunctionHost {
   /** How often each kernel without a lowering was run by tfjs-cpu instead. */
   readonly fallbacks = new Map<string, number>();
   readonly statistics: OnnxBackendStatistics = { runs: 0, compiles: 0, compileMs: 0, runMs: 0 };

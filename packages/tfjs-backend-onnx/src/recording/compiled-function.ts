@@ -1,6 +1,6 @@
 import { engine } from '@tensorflow/tfjs-core';
 import { onnxBackendError } from '../errors';
-import type { OnnxBackend } from './backend';
+import type { FunctionHost } from './function-host';
 import { takeTensors, templateKey } from './containers';
 import { explanationOf } from './explanation';
 import type { Explanation, GraphExplanation } from './explanation';
@@ -50,7 +50,7 @@ const OTHER_EACH_TIME =
  * Where it is called inside of another one, or of `tf.grads`, it is simply called.
  */
 export function compileFunction<Args extends unknown[], Result>(
-  backend: OnnxBackend,
+  backend: FunctionHost,
   fn: (...args: Args) => Result,
   options: CompileFunctionOptions,
 ): CompiledFunction<Args, Result> {

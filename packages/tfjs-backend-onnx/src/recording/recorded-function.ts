@@ -2,7 +2,7 @@ import { engine, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo, Variable } from '@tensorflow/tfjs-core';
 import { graphOf, isLeaf, makeLeaf, structureKey } from '../graph/op';
 import type { Graph, Op, Operand, Shape, Values } from '../graph/op';
-import type { OnnxBackend } from './backend';
+import type { FunctionHost } from './function-host';
 import { putTensors, takeTensors, templateKey } from './containers';
 import type { Template } from './containers';
 import { assignOp, variablesOf } from './variables';
@@ -39,7 +39,7 @@ const NOTHING = new Float32Array(0);
  * @throws ONNX_COMPILE_READ_INSIDE; whatever it throws, all variables are then as they were
  */
 export function recordFunction(
-  backend: OnnxBackend,
+  backend: FunctionHost,
   fn: (...args: unknown[]) => unknown,
   args: { template: Template; tensors: readonly Tensor[] },
 ): { returned: unknown; recording: Recording | null } {
@@ -71,7 +71,7 @@ export function recordFunction(
 }
 
 /** A leaf that no other tensor or variable shares, so that whoever reads it reads the variable. */
-function ownLeaf(backend: OnnxBackend, variable: Variable): Op {
+function ownLeaf(backend: FunctionHost, variable: Variable): Op {
   const { op, shape } = backend.operand(variable);
   const own = makeLeaf(op.value!, shape, op.dtype);
   assignOp(backend, variable, { op: own, shape });
@@ -80,7 +80,7 @@ function ownLeaf(backend: OnnxBackend, variable: Variable): Op {
 
 /** Computes what was recorded, and makes the recording of it. */
 function finish(
-  backend: OnnxBackend,
+  backend: FunctionHost,
   returned: unknown,
   before: ReadonlyMap<Variable, Op>,
   leafSource: (op: Op) => Source,
@@ -128,7 +128,7 @@ function skeletonOf(graph: Graph, leafSource: (op: Op) => Source): { skeleton: G
 }
 
 /** Runs a recording on other arguments. */
-export function replay(backend: OnnxBackend, recording: Recording, tensors: readonly Tensor[]): unknown {
+export function replay(backend: FunctionHost, recording: Recording, tensors: readonly Tensor[]): unknown {
   const { key, skeleton, leaves, assigned, returned } = recording;
   const read = (source: Source): Op => {
     if (source.kind === 'argument') return backend.computed(tensors[source.index]!);
@@ -157,7 +157,7 @@ export function replay(backend: OnnxBackend, recording: Recording, tensors: read
 }
 
 /** Whether what the recording reads still exists. */
-export function isAlive(backend: OnnxBackend, { leaves, assigned }: Recording): boolean {
+export function isAlive(backend: FunctionHost, { leaves, assigned }: Recording): boolean {
   for (const source of leaves.values()) {
     if (source.kind === 'variable' && source.variable.isDisposed) return false;
     if (source.kind === 'constant' && source.tensor && !backend.holds(source.tensor)) return false;

@@ -2,10 +2,10 @@ import { engine } from '@tensorflow/tfjs-core';
 import type { Variable } from '@tensorflow/tfjs-core';
 import { isLeaf, makeLeaf, sizeOf } from '../graph/op';
 import type { Op, Operand } from '../graph/op';
-import type { OnnxBackend } from './backend';
+import type { TensorStore } from './function-host';
 
 /** TF.js's variables whose data lies in a backend. */
-export function variablesOf(backend: OnnxBackend): Variable[] {
+export function variablesOf(backend: TensorStore): Variable[] {
   const registered = Object.values(engine().state.registeredVariables);
   return registered.filter(
     (variable) => !variable.isDisposed && backend.holds(variable) && variable.dtype !== 'string',
@@ -13,7 +13,7 @@ export function variablesOf(backend: OnnxBackend): Variable[] {
 }
 
 /** Gives a variable an op's result, as `assign` does; cheaper where nobody else holds its data. */
-export function assignOp(backend: OnnxBackend, variable: Variable, operand: Operand): void {
+export function assignOp(backend: TensorStore, variable: Variable, operand: Operand): void {
   if (isLeaf(operand.op) && backend.replaceLeaf(variable, operand.op)) return;
   const tensor = engine().makeTensorFromTensorInfo(backend.adopt(operand));
   variable.assign(tensor);
@@ -27,7 +27,7 @@ export function assignOp(backend: OnnxBackend, variable: Variable, operand: Oper
 export class LastGoodVariables {
   private values = new WeakMap<Variable, Op>();
 
-  constructor(private readonly backend: OnnxBackend) {}
+  constructor(private readonly backend: TensorStore) {}
 
   /** Call it whenever variables may have computed values: before a step is recorded and after it ran. */
   note(): void {
