@@ -203,13 +203,15 @@ const floorDiv: Lowering<'FloorDiv'> = elementwise((g, [a, b], op) => {
   return g.node('Where', [isZero, g.scalar(0, 'int32'), quotient]);
 });
 
-/** The remainder with the sign of the divisor, as in TF.js. Of whole numbers x mod 0 is 0: ONNX Runtime would crash. */
+/**
+ * The remainder with the sign of the divisor, as in TF.js. Of whole numbers x mod 0 is 0, and so is x mod -1: there
+ * ONNX Runtime would crash, of the latter for x = -2³¹.
+ */
 const mod: Lowering<'Mod'> = elementwise((g, [a, b], op) => {
   const zero = g.scalar(0, op.dtype);
   if (op.dtype === 'int32') {
-    const isZero = g.node('Equal', [b!, zero]);
-    const remainder = g.node('Mod', [a!, g.node('Where', [isZero, g.scalar(1, 'int32'), b!])]);
-    return g.node('Where', [isZero, zero, remainder]);
+    const leavesNothing = g.node('Or', [g.node('Equal', [b!, zero]), g.node('Equal', [b!, g.scalar(-1, 'int32')])]);
+    return g.node('Mod', [a!, g.node('Where', [leavesNothing, g.scalar(1, 'int32'), b!])]);
   }
   const remainder = g.node('Mod', [a!, b!], { fmod: 1 });
   const differs = g.node('Xor', [g.node('Less', [remainder, zero]), g.node('Less', [b!, zero])]);
