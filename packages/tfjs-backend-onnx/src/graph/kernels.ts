@@ -174,6 +174,8 @@ export type KernelAttributes = Record<Plain, NoAttributes> &
     Transform: { interpolation: Interpolation; fillMode: FillMode; fillValue: number };
     /** inputs: images [B, …spatial, C], affine maps [B, n, n + 1] from places in the result to places in the image */
     AffineSample: { padding: number };
+    /** inputs: images [B, …spatial, C], grid [B, …places, n] of places from -1 to 1, the last coordinate first */
+    GridSample: { interpolation: Interpolation; alignCorners: boolean };
     /** inputs: dy, the maps; the shape is that of the images */
     AffineSampleGradient: NoAttributes;
     /** Made by a pass: convolution, bias [O] and perhaps ReLU in one. */

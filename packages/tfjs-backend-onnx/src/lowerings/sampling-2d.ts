@@ -1,5 +1,5 @@
 /** Images read at computed places: crops and projective maps. Places are computed in float64, as tfjs-cpu does. */
-import type { FillMode } from '../graph/kernels';
+import type { FillMode, Interpolation } from '../graph/kernels';
 import { ELEMENT_TYPE } from '../graph/onnx-graph';
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import type { Shape } from '../graph/op';
@@ -180,13 +180,25 @@ export const transform: Lowering<'Transform'> = {
   },
 };
 
+export const sampleByGrid: Lowering<'GridSample'> = {
+  name: 'portable',
+  lower(op, context) {
+    const { interpolation, alignCorners } = op.attributes;
+    const [images, grid] = op.inputs;
+    const x = context.input(images!).in('channelsFirst');
+    const read = gridSample(context.graph, x, plain(context, grid!), interpolation, 0, alignCorners);
+    return result(context, op, read, 'channelsFirst');
+  },
+};
+
 /** Reads images [B, C, …] at grid [B, …, n], the last coordinate first; `beyond` is outside. */
 export function gridSample(
   graph: OnnxGraph,
   images: Name,
   grid: Name,
-  interpolation: 'bilinear' | 'nearest',
+  interpolation: Interpolation,
   beyond: number,
+  alignCorners = false,
 ): Name {
   // GridSample has zeros beyond the image.
   const outside = graph.scalar(beyond, 'float32');
@@ -195,7 +207,7 @@ export function gridSample(
   const read = graph.node('GridSample', [shifted('Sub', images), grid], {
     mode: interpolation === 'nearest' ? 'nearest' : 'linear',
     padding_mode: 'zeros',
-    align_corners: 0,
+    align_corners: alignCorners ? 1 : 0,
   });
   return shifted('Add', read);
 }

@@ -111,6 +111,7 @@ export const LOWERINGS: Table = {
   CropAndResize: [sampling.cropAndResize],
   Transform: [sampling.transform],
   AffineSample: [affine.affineSample],
+  GridSample: [sampling.sampleByGrid],
   AffineSampleGradient: [affine.affineSampleGradient],
 };
 

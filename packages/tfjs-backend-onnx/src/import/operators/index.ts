@@ -6,6 +6,7 @@ import { normalizationOperators } from './normalization';
 import { placeOperators } from './places';
 import { reductionOperators } from './reductions';
 import { resizeOperators } from './resize';
+import { samplingOperators } from './sampling';
 import { windowOperators } from './windows';
 
 /** Every ONNX operator that can be imported, said in TF.js. */
@@ -17,6 +18,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   ...reductionOperators,
   ...arrangementOperators,
   ...resizeOperators,
+  ...samplingOperators,
   ...placeOperators,
 };
 

@@ -149,11 +149,17 @@ export const imageKernels: Record<string, Recorder> = {
     const shape = [images.shape[0]!, ...size, images.shape.at(-1)!];
     return record('AffineSample', [images, maps], { padding }, shape, 'float32');
   },
+  GridSample: (call) => {
+    const [images, grid] = [input(call, 'images'), input(call, 'grid')];
+    const { interpolation, alignCorners } = call.attributes as { interpolation: Interpolation; alignCorners: boolean };
+    const shape = [...grid.shape.slice(0, -1), images.shape.at(-1)!];
+    return record('GridSample', [asFloat(images), grid], { interpolation, alignCorners }, shape, 'float32');
+  },
   AffineSampleGradient: (call) => {
     const shape = call.attributes['shape'] as Shape;
     return record('AffineSampleGradient', [input(call, 'dy'), input(call, 'maps')], {}, shape, 'float32');
   },
 };
 
-/** Kernels of this package that TF.js does not have: see affine-sample.ts. */
-export const OWN_KERNELS = ['AffineSample', 'AffineSampleGradient'] as const;
+/** Kernels of this package that TF.js does not have: see affine-sample.ts. GridSample comes from imported models. */
+export const OWN_KERNELS = ['AffineSample', 'AffineSampleGradient', 'GridSample'] as const;
