@@ -98,6 +98,8 @@ describe('blocked convolutions of any window give the bits of tfjs-cpu where num
   test.each([
     ['a first layer of seven', [2, 12, 12, 3], [7, 7, 3, 16], 2, 3],
     ['stride 3', [2, 11, 10, 16], [5, 5, 16, 16], 3, 2],
+    ['few pixels and a large filter', [1, 3, 4, 512], [3, 3, 512, 256], 1, 0],
+    ['few pixels, a large filter and a stride', [1, 2, 2, 256], [3, 3, 256, 512], 2, 1],
     ['a stride beyond the window', [2, 7, 7, 16], [1, 1, 16, 32], 2, 0],
   ] as const)('%s', async (_, x, w, stride, pad) => {
     await expectTheBitsOfCpu((a, b) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, stride, pad), [x, w], 3);

@@ -90,19 +90,37 @@ export const portableChannelDot: Lowering<'ChannelDot'> = portable((graph, [a, b
   return graph.node('ReduceSum', [graph.node('Mul', [a!, b!]), graph.int64(axes)], { keepdims: 0 });
 });
 
-/** The tensors, the factor of each (null: 1) and the constant, of Σ a·B + c. */
-function partsOfAffine(op: Op<'ChannelAffine'>, context: LoweringContext) {
+/** The tensors, the factor of each (null: 1) and the constant, of Σ a·B + c, factors and constant of `channels` numbers. */
+function partsOfAffine(op: Op<'ChannelAffine'>, context: LoweringContext, channels: number) {
   const { scaled, shifted } = op.attributes;
-  const channels = op.shape.at(-1)!;
   const vectors = op.inputs.slice(scaled.length).map((input) => {
     const vector = plain(context, input);
-    return sizeOf(input.shape) === channels
-      ? vector
-      : context.graph.node('Expand', [vector, context.graph.int64([channels])]);
+    const isWhole = sizeOf(input.shape) === channels;
+    return isWhole ? vector : context.graph.node('Expand', [vector, context.graph.int64([channels])]);
   });
   const bases = scaled.map((isScaled, i) => ({ base: op.inputs[i]!, factor: isScaled ? vectors.shift()! : null }));
-  return { bases, constant: shifted ? vectors.shift()! : null, channels };
+  return { bases, constant: shifted ? vectors.shift()! : null };
 }
+
+/** How the numbers of an affine op are seen: as images [N, C, 1, pixels] of some layout. */
+function viewOf(op: Op<'ChannelAffine'>, context: LoweringContext): { images: Shape; layout: 'blocked' | 'canonical' } {
+  const { block } = context.graph;
+  const bases = op.inputs.slice(0, op.attributes.scaled.length);
+  const isUniform = op.inputs.slice(bases.length).every(({ shape }) => sizeOf(shape) === 1);
+  if (!isUniform) {
+    const [b, d, h, w, c] = fiveOf(op.shape);
+    return { images: [b * d, c, 1, h * w], layout: 'blocked' };
+  }
+  // The same numbers for all channels, as in an optimizer's step: any order of elements will do.
+  const places = sizeOf(op.shape) / block;
+  let pixels = Math.min(places, MOST_PIXELS);
+  while (places % pixels !== 0) pixels--;
+  const layout = bases.some((base) => context.input(base).origin === 'blocked') ? 'blocked' : 'canonical';
+  return { images: [places / pixels, block, 1, pixels], layout };
+}
+
+/** A row that a thread works on at a time. */
+const MOST_PIXELS = 1024;
 
 /** One convolution for each tensor that has a factor, each adding the one before; ones where none has. */
 export const blockedChannelAffine: Lowering<'ChannelAffine'> = {
@@ -110,28 +128,28 @@ export const blockedChannelAffine: Lowering<'ChannelAffine'> = {
   takes: (op, context) => isOfBlocks(op.shape, context),
   lower(op, context) {
     const { graph } = context;
-    const [b, d, h, w] = fiveOf(op.shape);
-    const { bases, constant, channels } = partsOfAffine(op, context);
-    const slices = [b * d, channels, 1, h * w];
-    const images = bases.map(({ base, factor }) => ({
-      image: graph.reshape(context.input(base).in('blocked'), slices),
+    const { images, layout } = viewOf(op, context);
+    const channels = images[1]!;
+    const { bases, constant } = partsOfAffine(op, context, channels);
+    const terms = bases.map(({ base, factor }) => ({
+      x: graph.reshape(context.input(base).in(layout), images),
       factor,
     }));
-    const scaled = images.filter(({ factor }) => factor !== null);
-    const rest = images.filter(({ factor }) => factor === null).map(({ image }) => image);
+    const scaled = terms.filter(({ factor }) => factor !== null);
+    const rest = terms.filter(({ factor }) => factor === null).map(({ x }) => x);
     if (scaled.length === 0) {
-      scaled.push({ image: rest.shift()!, factor: graph.floats(new Float32Array(channels).fill(1)) });
+      scaled.push({ x: rest.shift()!, factor: graph.floats(new Float32Array(channels).fill(1)) });
     }
     let sum = rest.length > 1 ? graph.node('Sum', rest) : rest[0];
-    scaled.forEach(({ image, factor }, i) => {
+    scaled.forEach(({ x, factor }, i) => {
       const isLast = i === scaled.length - 1;
       const bias = isLast && constant !== null ? constant : '';
-      const inputs = [image, graph.reshape(factor!, [channels, 1, 1, 1]), bias, ...(sum === undefined ? [] : [sum])];
+      const inputs = [x, graph.reshape(factor!, [channels, 1, 1, 1]), bias, ...(sum === undefined ? [] : [sum])];
       while (inputs.at(-1) === '') inputs.pop();
       const activation: Record<string, string> = isLast && op.attributes.relu ? { activation: 'Relu' } : {};
       sum = graph.blocked('Conv', inputs, { kernel_shape: [1, 1], group: channels, ...activation });
     });
-    return result(context, op, graph.reshape(sum!, formOf('blocked', op.shape, graph.block)), 'blocked');
+    return result(context, op, graph.reshape(sum!, formOf(layout, op.shape, graph.block)), layout);
   },
 };
 
@@ -139,7 +157,7 @@ export const portableChannelAffine: Lowering<'ChannelAffine'> = {
   name: 'portable',
   lower(op, context) {
     const { graph } = context;
-    const { bases, constant } = partsOfAffine(op, context);
+    const { bases, constant } = partsOfAffine(op, context, op.shape.at(-1)!);
     const products = bases.map(({ base, factor }) => {
       const x = plain(context, base);
       return factor === null ? x : graph.node('Mul', [x, factor]);

@@ -24,6 +24,7 @@ import * as indexing from './indexing';
 import * as linear from './linear';
 import * as localResponse from './local-response';
 import type { Lowering, LoweringContext } from './lowering';
+import { matrixConv, matrixConvBias, matrixFilterGradient } from './matrix-windows';
 import * as pooling from './pooling-portable';
 import * as reductions from './reductions';
 import * as resizing from './resize';
@@ -79,8 +80,8 @@ export const LOWERINGS: Table = {
   ChannelDot: [channels.blockedChannelDot, channels.portableChannelDot],
   Combination: [channels.combination],
 
-  Conv: [blockedWindows, ...blockedConv, convolution.portableConv],
-  ConvBias: [blockedWindowsBias, ...blockedConvBias, convolution.portableConvBias],
+  Conv: [matrixConv, blockedWindows, ...blockedConv, convolution.portableConv],
+  ConvBias: [matrixConvBias, blockedWindowsBias, ...blockedConvBias, convolution.portableConvBias],
   ConvInputGradient: [
     blockedWindowsInputGradient,
     ...blockedInputGradient,
@@ -88,7 +89,12 @@ export const LOWERINGS: Table = {
     convolution.inputGradientAsConvTranspose,
     convolution.inputGradientByPhases,
   ],
-  ConvFilterGradient: [blockedWindowsFilterGradient, ...blockedFilterGradient, convolution.portableFilterGradient],
+  ConvFilterGradient: [
+    matrixFilterGradient,
+    blockedWindowsFilterGradient,
+    ...blockedFilterGradient,
+    convolution.portableFilterGradient,
+  ],
   ConvTapSums: tapSums,
   MaxPool: [...blockedMaxPool, pooling.portableMaxPool],
   MaxPoolGradient: [pooling.portableMaxPoolGradient],

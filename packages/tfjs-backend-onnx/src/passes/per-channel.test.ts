@@ -94,6 +94,16 @@ describe('batch normalisation, gathered per channel, is that of tfjs-cpu, and so
   });
 });
 
+test('an optimizer that steps filters works on them as they lie', async () => {
+  const step: Compute = (w, m, g) => tf.sub(w, tf.mul(tf.scalar(0.1), tf.add(tf.mul(m, tf.scalar(0.9)), g)));
+  for (const shape of [
+    [3, 3, 32, 16],
+    [3, 3, 3, 1, 48],
+  ]) {
+    await expectAsOnCpu(step, { shapes: [shape, shape, shape], seed: 6 });
+  }
+});
+
 describe('sums over all but the channels', () => {
   const compute: [string, Compute][] = [
     ['of a difference', (x, y, v) => tf.sum(tf.sub(tf.mul(x, v), y), axesOf(x))],
