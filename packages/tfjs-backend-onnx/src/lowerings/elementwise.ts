@@ -120,7 +120,13 @@ export const floatUnary: Family<typeof FLOAT_UNARY> = {
   Selu: [same('Selu')],
   Sqrt: [same('Sqrt')],
   Rsqrt: [elementwise((g, inputs) => g.node('Reciprocal', [g.node('Sqrt', inputs)]))],
-  Exp: [same('Exp')],
+  // Of whole numbers in double precision, as tfjs-cpu: those are often large.
+  Exp: [
+    elementwise((g, [x], op) => {
+      const isWhole = op.inputs[0]!.op.dtype === 'int32';
+      return isWhole ? inDouble(g, x!, (y) => g.node('Exp', [y])) : g.node('Exp', [x!]);
+    }),
+  ],
   // Both in double precision: near 0 the 1 would leave nothing of x in float32.
   Expm1: [elementwise((g, [x]) => inDouble(g, x!, (y, one) => g.node('Sub', [g.node('Exp', [y]), one])))],
   Log: [same('Log')],

@@ -41,13 +41,13 @@ function each(kernels: readonly Plain[], recorder: (kernel: Plain) => Recorder):
   return Object.fromEntries(kernels.map((kernel) => [kernel, recorder(kernel)]));
 }
 
-/** Of whole numbers TF.js computes in floats and cuts the result, but for Exp. */
+/** Of whole numbers TF.js computes in floats and cuts the result, but for Exp, whose result stays one. */
 function throughFloat(kernel: Plain): Recorder {
   return (call) => {
     const x = input(call, 'x');
     if (!isNumeric(x)) return null;
-    const result = record(kernel, [casted(x, 'float32')], {}, x.shape, 'float32');
-    return kernel === 'Exp' ? result : casted(result, dtypeOf(x));
+    if (kernel === 'Exp') return record('Exp', [x], {}, x.shape, 'float32');
+    return casted(record(kernel, [casted(x, 'float32')], {}, x.shape, 'float32'), dtypeOf(x));
   };
 }
 
