@@ -7,6 +7,7 @@ import type { Target } from '../graph/target';
 import type { LoweredOp } from '../lowerings/lower-graph';
 import { lowerGraph } from '../lowerings/lower-graph';
 import { halvePrecision, optimize } from '../passes';
+import { orderForMemory } from './execution-order';
 import { bytesOf } from './memory-estimate';
 import { createSyncSession } from './native-binding';
 import { isDeviceLoss } from './providers';
@@ -60,6 +61,7 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
   });
 
   onnx.prune();
+  onnx.nodes = orderForMemory(onnx.nodes);
   if (target.precision === 'mixed') halvePrecision(onnx);
 
   const details = { nodes: onnx.nodes.length, ops: lowered.length };

@@ -3,7 +3,7 @@ import { isLeaf, sizeOf } from '../graph/op';
 
 /**
  * Lowerings need room beside the tensors of the graph: padded copies, other layouts. Measured on the LunaModel's
- * training step, where this is how much more is in use at the worst moment.
+ * training step, where 1.4 to 2 times as much is in use at the worst moment.
  */
 const LOWERINGS_NEED = 2;
 
