@@ -9,6 +9,12 @@ import type { NumberArray, Outcome, Shape } from '../gradients/law';
 import { SCENES } from './scenes';
 import type { Scene, Trial } from './scenes';
 
+/**
+ * Channel sums are averages times counts, rounded once or twice; anything else of whole numbers is exact, and a wrong
+ * one would be off by at least 1 in a few thousand.
+ */
+const ONE_ROUNDING = 2 ** -22;
+
 /** `kernel: lowering` of everything that was compiled. */
 const taken = new Set<string>();
 
@@ -43,7 +49,7 @@ async function agrees(scene: Scene, trial: Trial, seed: number): Promise<void> {
   const portable = await outcome(trial, inputs, true);
   // The premise of equality to the bit: no sum outgrew what float32 holds.
   if (isWhole) for (const values of [portable.values, ...portable.gradients]) expect(isExact(values)).toBe(true);
-  expectEqual(blocked, portable, isWhole ? 0 : (scene.tolerance as number));
+  expectEqual(blocked, portable, isWhole ? ONE_ROUNDING : (scene.tolerance as number));
 }
 
 function isExact(values: Float32Array): boolean {
@@ -61,10 +67,17 @@ describe('blocked lowerings compute what the portable ones do', () => {
 
   /** Of other processors there are fewer: this one is the machine that all are written for. */
   const isAvx512 = blockSize() === 16;
+  /** The windows of any size stand before these in the table, and take all that they would. */
+  const OVERTAKEN = [
+    'Conv: blocked 16m→16n',
+    'ConvBias: blocked 16m→16n',
+    'ConvInputGradient: blocked 16m←16n',
+    'ConvFilterGradient: blocked over slices, 16m→16n',
+  ];
 
   test('and every one of them was tried', () => {
     const all = Object.entries(LOWERINGS).flatMap(([kernel, rows]) => rows.map(({ name }) => `${kernel}: ${name}`));
-    const blocked = all.filter((name) => name.includes(': blocked'));
+    const blocked = all.filter((name) => /: (blocked|matrix)/.test(name) && !OVERTAKEN.includes(name));
     expect(blocked.length).toBeGreaterThan(20);
     expect(isAvx512 ? blocked.filter((name) => !taken.has(name)) : []).toEqual([]);
   });

@@ -15,7 +15,7 @@ export interface Scene {
   name: string;
   trial: fc.Arbitrary<Trial>;
   /**
-   * Whole numbers: their sums are the same in any order, so blocked and portable must agree to the bit.
+   * Whole numbers: their sums are the same in any order, so blocked and portable must agree.
    * Otherwise how far they may be apart, in parts of the largest value.
    */
   tolerance: 'whole numbers' | number;
@@ -105,6 +105,29 @@ function windowScene(rank: 2 | 3): Scene {
     runs: 10,
   };
 }
+
+/** Filters of a million numbers over few pixels: the last stage of a ResNet. */
+const largeFilters: Scene = {
+  name: 'large filters over few pixels',
+  trial: fc.tuple(fc.constantFrom(1, 2), sizeUpTo(4, 2), fc.constantFrom(1, 2)).map(([batch, size, stride]) => ({
+    shapes: [[batch, size, size, 256], [3, 3, 256, 512], [512]],
+    compute: (x, filter, bias) => {
+      const sums = tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, 'same');
+      return tf.add(tf.relu(tf.add(sums, bias)), sums);
+    },
+  })),
+  tolerance: 'whole numbers',
+  runs: 2,
+};
+
+const largeFiltersFused: Scene = {
+  ...largeFilters,
+  name: 'large filters over few pixels, with bias and ReLU',
+  trial: sizeUpTo(4, 2).map((size) => ({
+    shapes: [[1, size, size, 256], [3, 3, 256, 512], [512]],
+    compute: (x, filter, bias) => tf.relu(tf.add(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'), bias)),
+  })),
+};
 
 /** The statistics of a batch and what is made of them, as tfjs-layers says it. */
 function batchNorm(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor {
@@ -222,6 +245,8 @@ export const SCENES: Scene[] = [
   bareConvolutions([16, 32]),
   windowScene(2),
   windowScene(3),
+  largeFilters,
+  largeFiltersFused,
   residualBlock(2),
   residualBlock(3),
   normalizedInput(true),
