@@ -3,44 +3,16 @@ import type { BackendTimingInfo, BackendValues, DataId, DataType, TensorInfo } f
 import { onnxBackendError } from '../errors';
 import { graphOf, isLeaf, makeLeaf, sizeOf, structureKey } from '../graph/op';
 import type { Dtype, Graph, Op, Operand, Shape, Values } from '../graph/op';
-import type { Precision, Provider, Target } from '../graph/target';
-import { GraphCache, blockSize, compileGraph } from '../session';
-import type { CompiledGraph } from '../session';
 import { compileFunction } from './compiled-function';
 import type { CompileFunctionOptions, CompiledFunction } from './compiled-function';
 import { explanationOf } from './explanation';
 import type { FunctionHost } from './function-host';
 import type { Explanation, GraphExplanation } from './explanation';
-import { Profiler } from './profile';
+import { GraphRunner } from './graph-runner';
+import type { OnnxBackendStatistics } from './graph-runner';
+import type { OnnxBackendOptions } from './options';
 import type { Profile, ProfileOptions } from './profile';
 import { LastGoodVariables } from './variables';
-
-export interface OnnxBackendOptions {
-  /** Threads ONNX Runtime computes with. Default: all cores. The same number gives the same bits. */
-  threads?: number;
-  /** What computes: the CPU (default), or a GPU by WebGPU or CUDA. `availableProviders()` lists what is here. */
-  provider?: Provider;
-  /**
-   * `mixed` computes convolutions and matrix products in float16, on GPUs that have it: for training take
-   * `mixedPrecision(optimizer)`. Default: float32.
-   */
-  precision?: Precision;
-  /** Compiled graphs kept. Default 64. */
-  cachedGraphs?: number;
-  /**
-   * Native memory in bytes that compiled graphs may hold between runs, as estimated (constants, and the tensors alive
-   * at once in a run). Those longest unused are released beyond it. Default: a quarter of the memory there is.
-   */
-  cacheBytes?: number;
-  /** Kernels recorded before a synchronous loop is made to compute what it has so far. Default 5000. */
-  pendingKernels?: number;
-  /** The same in bytes of tensors made from values, which recorded kernels keep alive. Default: a 16th of memory. */
-  pendingBytes?: number;
-  /** Use standard ONNX only, even where the CPU has blocked kernels: slower, for comparison. Default false. */
-  portableOnly?: boolean;
-  /** Throw where tfjs-cpu would have to compute a kernel, instead of counting it in `fallbacks`. Default false. */
-  strict?: boolean;
-}
 
 /** A tensor's data: an op, computed or not yet, or what no op here works on: strings, or the parts of complex numbers. */
 type Entry = { refCount: number } & ({ op: Op } | { op: null; strings: BackendValues } | { op: null; parts: Parts });
@@ -58,15 +30,6 @@ interface FunctionBeingRecorded {
   readonly made: WeakSet<DataId>;
 }
 
-export interface OnnxBackendStatistics {
-  /** Graphs run. */
-  runs: number;
-  /** Graphs compiled: it stops growing once a training loop is under way. */
-  compiles: number;
-  compileMs: number;
-  runMs: number;
-}
-
 /**
  * A TF.js backend that records kernels instead of running them. Whatever is live and not yet computed becomes one
  * ONNX graph when a value is read, or in a microtask after the synchronous code that recorded it.
@@ -74,13 +37,11 @@ export interface OnnxBackendStatistics {
 export class OnnxBackend extends KernelBackend implements FunctionHost {
   /** How often each kernel without a lowering was run by tfjs-cpu instead. */
   readonly fallbacks = new Map<string, number>();
-  readonly statistics: OnnxBackendStatistics = { runs: 0, compiles: 0, compileMs: 0, runMs: 0 };
 
   private readonly data = new DataStorage<Entry>(this, engine());
   /** Live tensors that are not computed yet, in the order they were recorded. */
   private readonly pending = new Set<Entry & { op: Op }>();
-  private graphs: GraphCache;
-  private readonly options: Required<OnnxBackendOptions>;
+  private readonly runner: GraphRunner;
   private readonly placeholders = new WeakSet<Op>();
   private readonly variables = new LastGoodVariables(this);
   /** The failure of a step whose variables were taken back, until somebody has been told. */
@@ -89,13 +50,16 @@ export class OnnxBackend extends KernelBackend implements FunctionHost {
   private writtenSinceFlush = 0;
   private computesWhenFull = true;
   private functionBeingRecorded: FunctionBeingRecorded | null = null;
-  private profiler: Profiler | null = null;
   private flushIsScheduled = false;
 
-  constructor(options: Required<OnnxBackendOptions>) {
+  constructor(private readonly options: Required<OnnxBackendOptions>) {
     super();
-    this.options = options;
-    this.graphs = new GraphCache({ graphs: options.cachedGraphs, bytes: options.cacheBytes });
+    this.runner = new GraphRunner(options);
+  }
+
+  /** What was compiled and run since the backend was registered. */
+  get statistics(): Readonly<OnnxBackendStatistics> {
+    return this.runner.statistics;
   }
 
   // ── recording ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -264,34 +228,7 @@ export class OnnxBackend extends KernelBackend implements FunctionHost {
 
   /** Runs the compiled form of a graph on these leaves. */
   execute(key: string, graph: Graph, leafAt: (position: number) => Op): Values[] {
-    const started = performance.now();
-    const compiling = this.statistics.compileMs;
-    const values = this.graphs.run(key, graph, leafAt, (uncompiled, keepsMemory) =>
-      this.compileAnew(uncompiled, keepsMemory),
-    );
-    this.statistics.runs++;
-    this.statistics.runMs += performance.now() - started - (this.statistics.compileMs - compiling);
-    return values;
-  }
-
-  private compileAnew(graph: Graph, keepsMemory: boolean): CompiledGraph {
-    const started = performance.now();
-    const { threads } = this.options;
-    const target = this.target();
-    const compileTo = (profilePrefix?: string): CompiledGraph =>
-      compileGraph(graph, { threads, target, keepsMemory, profilePrefix });
-    const compiled = this.profiler ? this.profiler.watch(compileTo) : compileTo();
-    this.statistics.compiles++;
-    this.statistics.compileMs += performance.now() - started;
-    return compiled;
-  }
-
-  private target(): Target {
-    const { provider, precision, portableOnly } = this.options;
-    if (provider !== 'cpu' || portableOnly) return { provider, precision, blockSize: null };
-    const size = blockSize();
-    if (size === null) warnOfSlowCpu();
-    return { provider, precision, blockSize: size };
+    return this.runner.execute(key, graph, leafAt);
   }
 
   /** Computes one graph and nothing else that is pending. */
@@ -318,15 +255,12 @@ export class OnnxBackend extends KernelBackend implements FunctionHost {
    * ```
    */
   explain(): Explanation {
-    return explanationOf(
-      this.graphs.compiled().map((graph) => graph.lowered),
-      this.fallbacks,
-    );
+    return explanationOf(this.runner.lowered(), this.fallbacks);
   }
 
   /** One compiled graph by its structure's key, where it is kept. */
   explainGraph(key: string): GraphExplanation | undefined {
-    return this.graphs.get(key)?.lowered;
+    return this.runner.loweredOf(key);
   }
 
   /**
@@ -342,27 +276,12 @@ export class OnnxBackend extends KernelBackend implements FunctionHost {
    * @throws ONNX_BACKEND_PROFILING inside of another one
    */
   async profile(call: () => unknown, options: ProfileOptions = {}): Promise<Profile> {
-    if (this.profiler) throw onnxBackendError('ONNX_BACKEND_PROFILING');
+    this.runner.refuseSecondProfile();
     this.flush();
-    const kept = this.graphs;
-    const profiler = new Profiler();
-    this.graphs = new GraphCache({ graphs: Infinity, bytes: Infinity });
-    this.profiler = profiler;
-    const computeAll = async (): Promise<void> => {
+    return this.runner.profile(async () => {
       await call();
       this.flush();
-    };
-    try {
-      for (let i = 0; i < (options.warmup ?? 1); i++) await computeAll();
-      for (let i = 0; i < (options.calls ?? 3); i++) await profiler.measure(computeAll);
-      this.graphs.clear();
-      return profiler.profile();
-    } finally {
-      this.graphs.clear();
-      this.graphs = kept;
-      this.profiler = null;
-      profiler.close();
-    }
+    }, options);
   }
 
   /**
@@ -478,8 +397,8 @@ export class OnnxBackend extends KernelBackend implements FunctionHost {
     return {
       unreliable: true,
       reasons: ['numBytesInGraphs, the native memory that compiled graphs hold between runs, is an estimate.'],
-      compiledGraphs: this.graphs.compiled().length,
-      numBytesInGraphs: this.graphs.heldBytes(),
+      compiledGraphs: this.runner.lowered().length,
+      numBytesInGraphs: this.runner.heldBytes(),
     };
   }
 
@@ -505,19 +424,8 @@ export class OnnxBackend extends KernelBackend implements FunctionHost {
   /** Releases every compiled graph and its native memory. */
   override dispose(): void {
     this.pending.clear();
-    this.graphs.clear();
+    this.runner.clear();
   }
-}
-
-let hasWarned = false;
-
-function warnOfSlowCpu(): void {
-  if (hasWarned) return;
-  hasWarned = true;
-  const message =
-    'ONNX Runtime has no blocked convolutions for this CPU (it has them for x64), so convolutions are trained by ' +
-    'portable lowerings: right, but several times slower.';
-  process.emitWarning(message, { code: 'ONNX_BACKEND_SLOW_CPU' });
 }
 
 /**

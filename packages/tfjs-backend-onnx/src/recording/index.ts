@@ -1,5 +1,6 @@
 export { OnnxBackend } from './backend';
-export type { OnnxBackendOptions, OnnxBackendStatistics } from './backend';
+export type { OnnxBackendStatistics } from './graph-runner';
+export type { OnnxBackendOptions } from './options';
 export type { CompileFunctionOptions, CompiledFunction } from './compiled-function';
 export type { Explanation, ExplanationRow, GraphExplanation } from './explanation';
 export type { Profile, ProfileOptions, ProfileRow, TraceEvent } from './profile';

@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import '@tensorflow/tfjs-layers';
 import { engine, registerBackend, removeBackend } from '@tensorflow/tfjs-core';
 import { OnnxBackend } from './backend';
-import type { OnnxBackendOptions } from './backend';
+import type { OnnxBackendOptions } from './options';
 import { requirePrecision, requireProvider } from '../session';
 import { registerAffineSampleGradient } from './affine-sample';
 import { registerGradients } from './gradients';
