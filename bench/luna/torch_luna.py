@@ -6,6 +6,7 @@ The first answer comes unasked when the model stands and its weights are saved f
 
 import json
 import pathlib
+import resource
 import sys
 import time
 
@@ -74,7 +75,14 @@ def training_round(model, batches, task):
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
-        return {'seconds': time.perf_counter() - begun, 'losses': losses}
+            if len(losses) == 1:
+                first_step = time.perf_counter() - begun
+        return {
+            'seconds': time.perf_counter() - begun,
+            'losses': losses,
+            'firstStepSeconds': first_step,
+            'peakMegabytes': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
 
     return run
 

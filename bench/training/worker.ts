@@ -20,6 +20,7 @@ async function main(task: LunaTask): Promise<void> {
     const tally = emptyTally();
     const sums: number[] = [0];
     const batches = Array.from({ length: steps }, nextBatch);
+    let firstStepSeconds = 0;
     const begun = performance.now();
     await model.fitEpoch({
       epoch: 0,
@@ -27,10 +28,14 @@ async function main(task: LunaTask): Promise<void> {
       firstBatch: 0,
       tally,
       learningRate: () => task.learningRate,
-      afterBatch: () => Promise.resolve(void sums.push(tally.lossSum)),
+      afterBatch: () => {
+        if (sums.push(tally.lossSum) === 2) firstStepSeconds = (performance.now() - begun) / 1000;
+        return Promise.resolve();
+      },
     });
     const seconds = (performance.now() - begun) / 1000;
-    return { seconds, losses: sums.slice(1).map((sum, i) => (sum - sums[i]!) / task.batchSize) };
+    const losses = sums.slice(1).map((sum, i) => (sum - sums[i]!) / task.batchSize);
+    return { seconds, losses, firstStepSeconds, peakMegabytes: process.resourceUsage().maxRSS / 1024 };
   });
 }
 
