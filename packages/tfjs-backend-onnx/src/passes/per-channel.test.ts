@@ -94,6 +94,15 @@ describe('batch normalisation, gathered per channel, is that of tfjs-cpu, and so
   });
 });
 
+test('the ones in the gradients of sums and means are never written', async () => {
+  const write = jest.spyOn(backend, 'write');
+  const compute: Compute = (x) => tf.add(tf.sum(tf.square(x), [1, 2]), tf.mean(tf.square(x), [1, 2]));
+  await expectAsOnCpu(compute, { shapes: [[2, 30, 20, 16]], seed: 6 });
+  const sizes = write.mock.calls.map(([values]) => values.length);
+  expect(sizes.filter((size) => size === 2 * 30 * 20 * 16)).toHaveLength(1);
+  write.mockRestore();
+});
+
 test('an optimizer that steps filters works on them as they lie', async () => {
   const step: Compute = (w, m, g) => tf.sub(w, tf.mul(tf.scalar(0.1), tf.add(tf.mul(m, tf.scalar(0.9)), g)));
   for (const shape of [

@@ -7,6 +7,7 @@ import type { OnnxBackendOptions } from './options';
 import { requirePrecision, requireProvider } from '../session';
 import { registerAffineSampleGradient } from './affine-sample';
 import { registerGradients } from './gradients';
+import { registerReductionGradients } from './reduction-gradients';
 import { BACKEND_NAME, registerKernels, registerOwnKernels } from './register-kernels';
 
 /** Above tfjs-cpu (1), so that TF.js picks this one when nobody chose. */
@@ -43,6 +44,7 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
   registerOwnKernels();
   registerAffineSampleGradient();
   registerGradients();
+  registerReductionGradients();
   return backend;
 }
 
