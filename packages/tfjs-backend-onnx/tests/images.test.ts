@@ -61,8 +61,7 @@ describe('resizing is that of tfjs-cpu', () => {
   });
 
   test('whole numbers stay whole where no two are mixed', async () => {
-    const resize: Compute = (x) =>
-      tf.image.resizeNearestNeighbor(tf.cast<tf.Tensor4D>(tf.mul(x, 50), 'int32'), [5, 7]);
+    const resize: Compute = (x) => tf.image.resizeNearestNeighbor(tf.cast<tf.Tensor4D>(tf.mul(x, 50), 'int32'), [5, 7]);
     await expectAsOnCpu(resize, { shapes: [[1, 3, 4, 2]], seed: 1 }, false);
   });
 });
