@@ -7,13 +7,15 @@ import { padIntoWindows } from './pad-into-windows';
 import { gatherPerChannel } from './per-channel';
 import { halvePrecision } from './precision';
 import { maskByRelu, maskInPoolGradient } from './relu-masks';
+import { scaleIntoFilter } from './scale-into-filter';
 import { sumsOfInputGradients } from './sums-of-input-gradients';
 
 type Pass = (graph: Graph) => Graph;
 
 /**
- * In this order: products with ones become repetitions, padding goes into windows, masks move to the ReLUs, sums replace input gradients that only they read,
- * equal ops merge, convolutions fuse, what is done per channel is gathered, pool gradients take their masks in.
+ * In this order: products with ones become repetitions, padding goes into windows, masks move to the ReLUs, sums
+ * replace input gradients that only they read, equal ops merge, convolutions fuse, what is done per channel is
+ * gathered, scales go into filters, pool gradients take their masks in.
  */
 function passesFor({ provider, blockSize }: Target): Pass[] {
   const usual = [
@@ -27,7 +29,7 @@ function passesFor({ provider, blockSize }: Target): Pass[] {
   // What it makes pays where a pass over memory in blocks is cheap.
   const perChannel: Pass[] =
     provider === 'cpu' && blockSize !== null
-      ? [(graph) => gatherPerChannel(graph, blockSize), mergeCommonSubexpressions]
+      ? [(graph) => gatherPerChannel(graph, blockSize), mergeCommonSubexpressions, scaleIntoFilter]
       : [];
   return [...usual, ...perChannel, maskInPoolGradient];
 }
