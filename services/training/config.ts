@@ -59,7 +59,7 @@ const augmentationSchema = z
   })
   .nullable();
 
-export const ENGINES = ['onnx', 'tfjs-cpu', 'tfjs-node', 'tfjs-node-gpu'] as const;
+export const ENGINES = ['onnx', 'onnx-webgpu', 'onnx-cuda', 'tfjs-cpu', 'tfjs-node', 'tfjs-node-gpu'] as const;
 
 /** The part of the resolved config that decides what training does. Its digest stands in the lineage. */
 export const trainingConfigSchema = z.strictObject({

@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Lineage } from 'model-bundle';
-import { registerOnnxBackend } from 'tfjs-backend-onnx';
+import { registerOnnxBackend, type OnnxBackendOptions } from 'tfjs-backend-onnx';
 import type { EngineName } from './config';
 import { trainingError } from './errors';
 
 const TFJS_NODE_VERSION = '4.22.0';
 
-/** Makes the named engine the one that TF.js computes on. Fails with TRAINING_ENGINE_MISSING. */
+/** Makes the named engine the one that TF.js computes on. Fails with TRAINING_ENGINE_MISSING, ONNX_BACKEND_PROVIDER_ABSENT. */
 export async function selectEngine(name: EngineName, threads: number | null): Promise<Lineage['engine']> {
   // Otherwise TF.js prints an advertisement for tfjs-node at its first tensor.
   tf.enableProdMode();
@@ -32,11 +32,9 @@ export async function onOnnxEngine<T>(work: () => Promise<T>): Promise<T> {
 
 /** Each sets the backend and returns the version of what computes. */
 const activate: Record<EngineName, (threads: number) => Promise<string>> = {
-  async onnx(threads) {
-    registerOnnxBackend({ threads });
-    await tf.setBackend('onnx');
-    return packageVersion('onnxruntime-node');
-  },
+  onnx: (threads) => activateOnnx({ threads }),
+  'onnx-webgpu': (threads) => activateOnnx({ threads, provider: 'webgpu' }),
+  'onnx-cuda': (threads) => activateOnnx({ threads, provider: 'cuda' }),
   async 'tfjs-cpu'() {
     await import('@tensorflow/tfjs-backend-cpu');
     await tf.setBackend('cpu');
@@ -45,6 +43,12 @@ const activate: Record<EngineName, (threads: number) => Promise<string>> = {
   'tfjs-node': () => activateTfjsNode('tfjs-node'),
   'tfjs-node-gpu': () => activateTfjsNode('tfjs-node-gpu'),
 };
+
+async function activateOnnx(options: OnnxBackendOptions): Promise<string> {
+  registerOnnxBackend(options);
+  await tf.setBackend('onnx');
+  return packageVersion('onnxruntime-node');
+}
 
 /** These two download TensorFlow's own library when they are installed, so they are no dependency of this project. */
 async function activateTfjsNode(engine: 'tfjs-node' | 'tfjs-node-gpu'): Promise<string> {

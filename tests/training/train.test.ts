@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { MlflowClient } from 'mlflow-rest-ts';
 import { decodePatch, readBundle, readGoldenCases } from 'model-bundle';
 import { InferenceSession, Tensor } from 'quiet-onnxruntime';
+import { availableProviders } from 'tfjs-backend-onnx';
 import type { Dataset, Split } from '../../datasets';
 import { startRegistry, type RegistryServer } from '../../registry';
 import { train, type TrainingConfig, type TrainOptions } from '../../services/training';
@@ -163,6 +164,12 @@ test('an engine whose package is not installed says how to install it', async ()
     code: 'TRAINING_ENGINE_MISSING',
     hint: expect.stringContaining('npm install @tensorflow/tfjs-node-gpu') as string,
   });
+});
+
+test('an engine on a GPU trains where there is one, and else is refused with the way out', async () => {
+  const trained = trainTiny({ config: { ...config, engine: { name: 'onnx-cuda' } } });
+  if (availableProviders().includes('cuda')) await trained;
+  else await expect(trained).rejects.toMatchObject({ code: 'ONNX_BACKEND_PROVIDER_ABSENT' });
 });
 
 test('a loss that is no number fails the run', async () => {
