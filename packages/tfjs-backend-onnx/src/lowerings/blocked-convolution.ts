@@ -1,7 +1,7 @@
 /**
- * 3×3×3 convolutions of stride 1 on ONNX Runtime's blocked 2D kernels: the three slices that an output slice sees
- * are laid beside each other as channels, so that one 2D convolution does all of it. Eight channels would fill half
- * a block, so there two neighbouring slices share it, and the filters of both are stacked with zeros between.
+ * 3×3×3 convolutions of stride 1 from one or eight channels on ONNX Runtime's blocked 2D kernels. Eight channels would
+ * fill half a block, so two neighbouring slices share it: the four slices that both see are laid beside each other as
+ * channels, and their filters are stacked with zeros between. Whole blocks of channels: see `blocked-windows.ts`.
  */
 import type { WindowAttributes } from '../graph/kernels';
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
@@ -93,8 +93,6 @@ interface Prepared {
   images: Name;
   filters: Name;
   layout: Layout;
-  /** Output slices that share one bias vector's worth of channels. */
-  slicesTogether: 1 | 2;
   isFramed: boolean;
 }
 
@@ -106,7 +104,7 @@ const singleToPairs: Recipe = (graph, x, filter, { b, d, h, w }) => {
   const images = graph.reshape(graph.gather(slices, slidingTaps(graph, d / 2, 2, 4), 1), [(b * d) / 2, 4, h, w]);
   const stacked = stackFilter(graph, filter, 9 * 8, 2, 4);
   const filters = regroup(graph, stacked, [2, 4, 9, 8], [1, 2, 0, 3], [BLOCK, 4, 3, 3]);
-  return { images, filters, layout: 'paired', slicesTogether: 2, isFramed: false };
+  return { images, filters, layout: 'paired', isFramed: false };
 };
 
 /**
@@ -134,7 +132,6 @@ const singleToFramed: Recipe = (graph, x, filter, sizes) => {
     images: graph.reshape(images, [b * pairs, 6, h, w + 4]),
     filters: graph.reshape(graph.concat([stacked, graph.floats(takeAway, [2, 9, BLOCK])], 0), [BLOCK, 6, 3, 3]),
     layout: 'framed',
-    slicesTogether: 2,
     isFramed: true,
   };
 };
@@ -170,7 +167,7 @@ export function pairsAround(graph: OnnxGraph, x: LaidOut, { b, d, h, w }: ConvSi
 const pairsToPairs: Recipe = (graph, x, filter, sizes) => {
   const stacked = stackFilter(graph, filter, 9 * 8 * 8, 2, 4);
   const filters = regroup(graph, stacked, [2, 2, 2, 9, 8, 8], [1, 3, 2, 4, 0, 5], [BLOCK, 2 * BLOCK, 3, 3]);
-  return { images: neighbouringPairs(graph, x, sizes), filters, layout: 'paired', slicesTogether: 2, isFramed: true };
+  return { images: neighbouringPairs(graph, x, sizes), filters, layout: 'paired', isFramed: true };
 };
 
 /** 8 → 16·n channels: the two output slices come one after the other, which is the blocked layout already. */
@@ -179,17 +176,7 @@ const pairsToBlocks: Recipe = (graph, x, filter, sizes) => {
   const stacked = stackFilter(graph, filter, 9 * 8 * outer, 2, 4);
   const split = [2, 2, 2, 9, 8, outer / BLOCK, BLOCK];
   const filters = regroup(graph, stacked, split, [0, 5, 1, 3, 2, 4, 6], [2 * outer, 2 * BLOCK, 3, 3]);
-  return { images: neighbouringPairs(graph, x, sizes), filters, layout: 'blocked', slicesTogether: 2, isFramed: true };
-};
-
-/** 16·m → 16·n channels. */
-const blocksToBlocks: Recipe = (graph, x, filter, { b, d, h, w, inner, outer }) => {
-  const slices = graph.gather(x.in('blockedPadded'), slidingTaps(graph, d, 1, 3), 1);
-  const images = graph.reshape(slices, [b * d, 3 * inner, h, w]);
-  const { block } = graph;
-  const split = [3, 9, inner / block, block, outer / block, block];
-  const filters = regroup(graph, filter, split, [4, 0, 2, 1, 3, 5], [outer, 3 * inner, 3, 3]);
-  return { images, filters, layout: 'blocked', slicesTogether: 1, isFramed: false };
+  return { images: neighbouringPairs(graph, x, sizes), filters, layout: 'blocked', isFramed: true };
 };
 
 const isSingleToPairs = ({ d, inner, outer }: ConvSizes): boolean =>
@@ -213,11 +200,6 @@ const FORWARD: { name: string; takes: (sizes: ConvSizes, block: number) => boole
       block === BLOCK && inner === PAIRED_CHANNELS && isBlockable(outer) && d % 2 === 0,
     recipe: pairsToBlocks,
   },
-  {
-    name: 'blocked 16m→16n',
-    takes: ({ inner, outer }, block) => isBlockable(inner, block) && isBlockable(outer, block),
-    recipe: blocksToBlocks,
-  },
 ];
 
 function convolve(op: Op<'Conv' | 'ConvBias'>, context: LoweringContext, recipe: Recipe): LaidOut {
@@ -225,7 +207,7 @@ function convolve(op: Op<'Conv' | 'ConvBias'>, context: LoweringContext, recipe:
   const [x, filter, bias] = op.inputs;
   const window: WindowAttributes & { relu?: boolean } = op.attributes;
   const prepared = recipe(graph, context.input(x!), plain(context, filter!), sizesOf(window));
-  const biases = bias ? [repeatedBias(context, bias, prepared.slicesTogether)] : [];
+  const biases = bias ? [biasOfPair(context, bias)] : [];
   const attributes = {
     ...(prepared.isFramed ? FRAMED_3X3 : SAME_3X3),
     ...(window.relu ? { activation: 'Relu' } : {}),
@@ -234,9 +216,10 @@ function convolve(op: Op<'Conv' | 'ConvBias'>, context: LoweringContext, recipe:
   return result(context, op, y, prepared.layout);
 }
 
-function repeatedBias(context: LoweringContext, bias: Operand, times: number): Name {
+/** Both slices of a pair have the same bias. */
+function biasOfPair(context: LoweringContext, bias: Operand): Name {
   const flat = context.graph.reshape(plain(context, bias), [sizeOf(bias.shape)]);
-  return context.graph.concat(Array<Name>(times).fill(flat), 0);
+  return context.graph.concat([flat, flat], 0);
 }
 
 function forwardLowerings<K extends 'Conv' | 'ConvBias'>(): Lowering<K>[] {

@@ -1,19 +1,14 @@
 /**
- * The gradient of a 3×3×3 convolution's filter as one grouped blocked convolution: dy is the kernel, x the image,
- * and what a convolution sums over (a block of channels) is the batch. For eight channels see
- * `filter-gradient-over-slices.ts`.
+ * The gradient of a 3×3×3 convolution's filter from one or eight channels, as one grouped blocked convolution: dy is the
+ * kernel, x the image, and what a convolution sums over (a block of channels) is the batch, or a stretch of pixels
+ * (`filter-gradient-over-slices.ts`). Whole blocks of channels: see `blocked-windows-filter-gradient.ts`.
  */
 import type { Name, OnnxGraph } from '../graph/onnx-graph';
 import { regroup, sizesOf, takesBlocked } from './blocked-convolution';
 import type { ConvSizes } from './blocked-convolution';
 import { BLOCK, PAIRED_CHANNELS, isBlockable } from './layouts';
 import type { LaidOut } from './layouts';
-import {
-  blocksOverSlices,
-  eightOverSlices,
-  eightToBlocksOverSlices,
-  singleOverSlices,
-} from './filter-gradient-over-slices';
+import { eightOverSlices, eightToBlocksOverSlices, singleOverSlices } from './filter-gradient-over-slices';
 import { result } from './lowering';
 import type { Lowering } from './lowering';
 
@@ -29,7 +24,7 @@ function permutedRows(graph: OnnxGraph, dims: readonly number[], perm: readonly 
   return graph.indices(rows);
 }
 
-// ── sixteen channels and more: the batch is the block ───────────────────────────────────────────────────────────
+// ── eight channels: the batch is the block ───────────────────────────────────────────────────────────
 
 /** Rounds the batch up to whole blocks with samples of zeros, which add nothing to the sum. */
 function fillBatch(graph: OnnxGraph, x: Name, batch: number, features: number): Name {
@@ -54,11 +49,7 @@ function samplesInnermost(graph: OnnxGraph, x: LaidOut, { b, d, h, w, inner }: C
     const bySample = graph.reshape(reorder(x.in('slices'), d * inner, hw), [chunks * d, inner, hw, block]);
     return graph.transpose(bySample, [0, 2, 1, 3]);
   }
-  const blocks = inner / block;
-  const bySample = reorder(x.in('blocked'), d * blocks, hw * block);
-  if (blocks === 1) return bySample;
-  const rows = graph.reshape(bySample, [chunks * d * blocks * hw, block * block]);
-  return graph.gather(rows, permutedRows(graph, [chunks * d, blocks, hw], [0, 2, 1]), 0);
+  return reorder(x.in('blocked'), d, hw * block);
 }
 
 /**
@@ -112,14 +103,8 @@ const RECIPES: { name: string; takes: (sizes: ConvSizes, block: number) => boole
     recipe: eightToBlocksOverSlices,
   },
   {
-    name: 'blocked over slices, 16m→16n',
-    takes: ({ b, inner, outer }, block) => isBlockable(inner, block) && isBlockable(outer, block) && b % block !== 0,
-    recipe: blocksOverSlices,
-  },
-  {
     name: 'blocked over the batch',
-    takes: ({ inner, outer }, block) =>
-      isBlockable(outer, block) && ((inner === PAIRED_CHANNELS && block === BLOCK) || isBlockable(inner, block)),
+    takes: ({ inner, outer }, block) => inner === PAIRED_CHANNELS && isBlockable(outer, block),
     recipe: overBatch,
   },
   {

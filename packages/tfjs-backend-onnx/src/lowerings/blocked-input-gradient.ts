@@ -19,15 +19,6 @@ import type { Lowering } from './lowering';
 /** From dy and the turned filter to dx and its layout. In the sizes, `inner` is x's channels and `outer` dy's. */
 type Recipe = (graph: OnnxGraph, dy: LaidOut, turned: Name, sizes: ConvSizes) => { dx: Name; layout: Layout };
 
-const blocksFromBlocks: Recipe = (graph, dy, turned, { b, d, h, w, inner, outer }) => {
-  const slices = graph.gather(dy.in('blockedPadded'), slidingTaps(graph, d, 1, 3), 1);
-  const { block } = graph;
-  const split = [3, 9, inner / block, block, outer / block, block];
-  const filters = regroup(graph, turned, split, [2, 0, 4, 1, 5, 3], [inner, 3 * outer, 3, 3]);
-  const dx = convolveSlices(graph, graph.reshape(slices, [b * d, 3 * outer, h, w]), filters);
-  return { dx, layout: 'blocked' };
-};
-
 const pairsFromBlocks: Recipe = (graph, dy, turned, { b, d, h, w, outer }) => {
   const slices = graph.gather(dy.in('blockedPadded'), slidingTaps(graph, d / 2, 2, 4), 1);
   const stacked = stackFilter(graph, turned, 9 * 8 * outer, 2, 4);
@@ -61,11 +52,6 @@ const singleFromPairs: Recipe = (graph, dy, turned, { b, d, h, w }) => {
 };
 
 const RECIPES: { name: string; takes: (sizes: ConvSizes, block: number) => boolean; recipe: Recipe }[] = [
-  {
-    name: 'blocked 16m←16n',
-    takes: ({ inner, outer }, block) => isBlockable(inner, block) && isBlockable(outer, block),
-    recipe: blocksFromBlocks,
-  },
   {
     name: 'blocked 8←16n',
     takes: ({ d, inner, outer }, block) =>

@@ -89,33 +89,6 @@ export function eightToBlocksOverSlices(graph: OnnxGraph, x: LaidOut, dy: LaidOu
   return graph.reshape(foldDepth(graph, products, depthTaps, 9 * 8 * outer), [3, 3, 3, 8, outer]);
 }
 
-/** 16·m → 16·n: every block of every slice of x that a slice of dy sees is an image. Any depth, any batch. */
-export function blocksOverSlices(graph: OnnxGraph, x: LaidOut, dy: LaidOut, sizes: ConvSizes): Name {
-  const { b, d, h, w, inner, outer } = sizes;
-  const { block } = graph;
-  const [m, n] = [inner / block, outer / block];
-  const groups = wholeBlocks(b * d, block);
-  const zeros = graph.zeros([b * (d + 2) * m * h, block]);
-  const rows = graph.reshape(x.in('blockedPadded'), [b * (d + 2) * m * h, w * block]);
-  const planes = graph.reshape(graph.concat([zeros, rows, zeros], 1), [b * (d + 2) * m, h * (w + 2) * block]);
-  const seen = [0, 1, 2].flatMap((tap) =>
-    Array.from({ length: m * groups }, (_, i) => {
-      const slice = (i % groups) % (b * d); // what is filled up meets zeros of dy
-      return (Math.floor(slice / d) * (d + 2) + (slice % d) + tap) * m + Math.floor(i / groups);
-    }),
-  );
-  const images = graph.gather(planes, graph.indices(seen, [3 * m, groups]), 0);
-  const kernels = fillGroups(graph, dy.in('blocked'), b * d, outer * h * w);
-  const correlation = graph.blocked(
-    'Conv',
-    [graph.reshape(images, [3 * m, groups, h, (w + 2) * block]), graph.reshape(kernels, [groups * outer, 1, h, w])],
-    { kernel_shape: [h, w], dilations: [1, block], pads: [1, 0, 1, 0], group: groups },
-  );
-  const sum = sumOverGroups(graph, correlation, 3 * m, groups, n * 9 * block * block);
-  const byTap = graph.transpose(graph.reshape(sum, [3, m, n, 9, block, block]), [0, 3, 1, 4, 2, 5]);
-  return graph.reshape(byTap, [3, 3, 3, inner, outer]);
-}
-
 /** 1 → 8: the four slices of x that a framed pair of dy sees, one image each. Any even depth. */
 export function singleOverSlices(graph: OnnxGraph, x: LaidOut, dy: LaidOut, sizes: ConvSizes): Name {
   const { b, d, h, w } = sizes;
