@@ -6,25 +6,25 @@ import { startBackend, type BackendName } from './backends';
 
 /** A TF.js side of the bench: the same model on the onnx backend or on the WebAssembly one. */
 async function main(task: ResnetTask, backend: BackendName): Promise<void> {
-  await startBackend(backend, task.threads);
+  const onnx = await startBackend(backend, task.threads);
   const { input, classes } = task.architecture;
   const network = makeModel(task.architecture, readWeights(task.folder));
-  network.compile({
-    optimizer: tf.train.momentum(task.learningRate, task.momentum),
-    loss: (labels: tf.Tensor, logits: tf.Tensor) => tf.losses.softmaxCrossEntropy(labels, logits),
-  });
+  const optimizer = tf.train.momentum(task.learningRate, task.momentum);
+  const lossOf = (x: tf.Tensor, y: tf.Tensor): tf.Scalar =>
+    tf.losses.softmaxCrossEntropy(y, network.apply(x, { training: true }) as tf.Tensor);
+  const trainStep = (x: tf.Tensor, y: tf.Tensor): tf.Scalar => optimizer.minimize(() => lossOf(x, y), true)!;
+  const step = onnx?.compile(trainStep) ?? trainStep;
   const size = input.reduce((a, b) => a * b);
   const tensorOf = (values: Float32Array) => tf.tensor(values, [values.length / size, ...input]);
 
   await answerRequests(task, {
-    async train({ inputs, labels }) {
-      const [x, y] = [
-        tensorOf(inputs),
-        tf.tidy(() => tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), classes)),
-      ];
-      const loss = (await network.trainOnBatch(x, y)) as number;
-      tf.dispose([x, y]);
-      return loss;
+    train({ inputs, labels }) {
+      const loss = tf.tidy(() =>
+        step(tensorOf(inputs), tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), classes)),
+      );
+      const value = loss.dataSync()[0]!;
+      loss.dispose();
+      return value;
     },
     infer(inputs) {
       const probabilities = tf.tidy(() => tf.softmax(network.predictOnBatch(tensorOf(inputs)) as tf.Tensor));

@@ -8,7 +8,7 @@ import { makeNetwork } from './network';
 
 /** Our side of the bench: TF.js on the onnx backend. */
 async function main(task: ResnetTask): Promise<void> {
-  registerOnnxBackend({ threads: task.threads, provider: task.provider ?? 'cpu' });
+  const backend = registerOnnxBackend({ threads: task.threads, provider: task.provider ?? 'cpu' });
   await tf.setBackend('onnx');
   const { input, classes } = task.architecture;
   const network = makeNetwork(task.architecture, readWeights(task.folder));
@@ -16,18 +16,22 @@ async function main(task: ResnetTask): Promise<void> {
   const size = input.reduce((a, b) => a * b);
   const tensorOf = (values: Float32Array) => tf.tensor<tf.Rank.R5>(values, [values.length / size, ...input] as never);
 
+  const step = backend.compile((x: tf.Tensor5D, y: tf.Tensor) =>
+    optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, network.forward(x, true)), true)!,
+  );
+  const classify = backend.compile((x: tf.Tensor5D) => tf.softmax(network.forward(x, false)));
+
   await answerRequests(task, {
     train({ inputs, labels }) {
-      const loss = tf.tidy(() => {
-        const [x, y] = [tensorOf(inputs), tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), classes)];
-        return optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, network.forward(x, true)), true)!;
-      });
+      const loss = tf.tidy(() =>
+        step(tensorOf(inputs), tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), classes)),
+      );
       const value = loss.dataSync()[0]!;
       loss.dispose();
       return value;
     },
     infer(inputs) {
-      const probabilities = tf.tidy(() => tf.softmax(network.forward(tensorOf(inputs), false)));
+      const probabilities = tf.tidy(() => classify(tensorOf(inputs)));
       const values = probabilities.dataSync<'float32'>();
       probabilities.dispose();
       return values;
