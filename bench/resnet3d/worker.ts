@@ -10,33 +10,15 @@ import { makeNetwork } from './network';
 async function main(task: ResnetTask): Promise<void> {
   const backend = registerOnnxBackend({ threads: task.threads, provider: task.provider ?? 'cpu' });
   await tf.setBackend('onnx');
-  const { input, classes } = task.architecture;
   const network = makeNetwork(task.architecture, readWeights(task.folder));
   const optimizer = tf.train.momentum(task.learningRate, task.momentum);
-  const size = input.reduce((a, b) => a * b);
-  const tensorOf = (values: Float32Array) => tf.tensor<tf.Rank.R5>(values, [values.length / size, ...input] as never);
 
-  const step = backend.compile((x: tf.Tensor5D, y: tf.Tensor) =>
-    optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, network.forward(x, true)), true)!,
+  const step = backend.compile((x: tf.Tensor, y: tf.Tensor) =>
+    optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, network.forward(x as tf.Tensor5D, true)), true)!,
   );
-  const classify = backend.compile((x: tf.Tensor5D) => tf.softmax(network.forward(x, false)));
+  const classify = backend.compile((x: tf.Tensor) => tf.softmax(network.forward(x as tf.Tensor5D, false)));
 
-  await answerRequests(task, {
-    train({ inputs, labels }) {
-      const loss = tf.tidy(() =>
-        step(tensorOf(inputs), tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), classes)),
-      );
-      const value = loss.dataSync()[0]!;
-      loss.dispose();
-      return value;
-    },
-    infer(inputs) {
-      const probabilities = tf.tidy(() => classify(tensorOf(inputs)));
-      const values = probabilities.dataSync<'float32'>();
-      probabilities.dispose();
-      return values;
-    },
-  });
+  await answerRequests(task, { train: step, infer: classify });
 }
 
 void main(JSON.parse(process.argv[2]!) as ResnetTask);
