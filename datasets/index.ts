@@ -10,7 +10,7 @@ export {
   patientKey,
   patientRefs,
 } from './manifest';
-export { parseMetaImage, readMetaImage, writeMetaImage } from './metaimage';
+export { parseMetaImage, readMetaImage, writeMetaImage } from './formats';
 export {
   type LoadPatchesOptions,
   PATCH_CONTRACT,

@@ -2,7 +2,7 @@ import { appendFile, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, truncate
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWithSharedData } from '../../tests/present';
-import { writeMetaImage } from '../metaimage';
+import { writeMetaImage } from '../formats/metaimage';
 import type { Volume } from '../volume';
 import { openLuna16 } from '.';
 

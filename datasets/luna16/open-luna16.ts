@@ -9,7 +9,7 @@ import {
   digestCandidates,
   patientKey,
 } from '../manifest';
-import { readMetaImage } from '../metaimage';
+import { readMetaImage } from '../formats/metaimage';
 import { luna16Error } from './errors';
 import { readLabels, readPatients } from './labels';
 import { scanSeries } from './series-files';

@@ -3,7 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { readJson, writeJsonDurably } from 'durable-files';
 import { z } from 'zod';
 import { compareText } from '../manifest';
-import { digestMetaImage, locateMetaImage } from '../metaimage';
+import { digestMetaImage, locateMetaImage } from '../formats/metaimage';
 import type { Irc, Xyz } from '../volume';
 import { luna16Error } from './errors';
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestFile } from 'durable-files';
-import { readMetaImage } from '../metaimage';
+import { readMetaImage } from '../formats/metaimage';
 import { generatePhantom } from '.';
 
 let folder: string;

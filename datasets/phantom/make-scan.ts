@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeMetaImage } from '../metaimage';
+import { writeMetaImage } from '../formats/metaimage';
 import { IDENTITY_DIRECTION } from '../volume';
 import { add, type Xyz } from './geometry';
 import { emptyGrid } from './grid';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'quiet-onnxruntime';
 import { readJson } from 'durable-files';
 import { z } from 'zod';
-import { readMetaImage } from '../metaimage';
+import { readMetaImage } from '../formats/metaimage';
 import { extractPatch, PATCH_SIZE } from '../patches';
 import { add, distance, type Xyz } from './geometry';
 import { planScan, type PlannedCandidate, type ScanPlan } from './plan';

@@ -1,3 +1,3 @@
 export { directionDeterminant, ircToXyz, xyzToIrc } from './geometry';
 export { IDENTITY_DIRECTION } from './volume';
-export type { Geometry, Irc, Volume, Xyz } from './volume';
+export type { Geometry, Irc, Volume, Voxels, Xyz } from './volume';

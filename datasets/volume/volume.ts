@@ -4,10 +4,13 @@ export type Xyz = readonly [number, number, number];
 /** Voxel position: slice, row, column. Whole numbers are voxel centres. */
 export type Irc = readonly [number, number, number];
 
-/** A CT scan in memory. */
+/** The first of these three that holds every value of a scan exactly. */
+export type Voxels = Int16Array | Float32Array | Float64Array;
+
+/** A scan in memory, whatever file it came from. */
 export interface Volume {
   /** Hounsfield units, columns fastest: `hu[(slice * rows + row) * columns + column]`. */
-  hu: Int16Array | Float32Array;
+  hu: Voxels;
   /** Slices, rows, columns. */
   size: Irc;
   /** Millimetres between voxels along columns, rows, slices. */

@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import { writeFileDurably } from 'durable-files';
-import type { Volume } from '../volume';
+import type { Volume } from '../../volume';
 import { metaImageError } from './errors';
 
 const deflateAsync = promisify(deflate);

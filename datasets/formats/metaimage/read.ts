@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import type { Volume } from '../volume';
+import type { Volume } from '../../volume';
 import { metaImageError } from './errors';
 import { LONGEST_HEADER, type MetaImageHeader, parseHeader } from './header';
 import { type VoxelRange, locateVoxels, toVolume, unpack } from './voxel-bytes';

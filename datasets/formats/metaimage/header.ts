@@ -1,4 +1,4 @@
-import { type Geometry, IDENTITY_DIRECTION, type Xyz, directionDeterminant } from '../volume';
+import { type Geometry, IDENTITY_DIRECTION, type Xyz, directionDeterminant } from '../../volume';
 import { type ElementType, elementTypes, isElementType } from './element-types';
 import { metaImageError } from './errors';
 

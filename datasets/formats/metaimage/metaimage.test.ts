@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { Volume } from '../volume';
+import type { Volume } from '../../volume';
 import { digestMetaImage, locateMetaImage, parseMetaImage, readMetaImage, writeMetaImage } from '.';
 
 let folder: string;

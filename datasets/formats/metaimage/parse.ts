@@ -1,4 +1,4 @@
-import type { Volume } from '../volume';
+import type { Volume } from '../../volume';
 import { metaImageError } from './errors';
 import { parseHeader } from './header';
 import { locateVoxels, toVolume, unpackSync } from './voxel-bytes';

@@ -1,0 +1,1 @@
+export { parseMetaImage, readMetaImage, writeMetaImage } from './metaimage';
