@@ -10,8 +10,13 @@ import type { LocatedImage } from './read';
 /**
  * Digest of what a scan is: its voxels as stored but unpacked, their type, and their place in the world.
  * File names and compression do not matter. Reads as a stream, never the whole scan.
+ *
+ * @param onVoxels is shown the unpacked bytes as they pass, in order, so that one reading serves what else is asked of them.
  */
-export async function digestMetaImage({ header, dataPath, voxels }: LocatedImage): Promise<string> {
+export async function digestMetaImage(
+  { header, dataPath, voxels }: LocatedImage,
+  onVoxels?: (bytes: Buffer) => void,
+): Promise<string> {
   const { offset, length } = voxels;
   const source = createReadStream(dataPath, { start: offset, end: offset + length - 1, highWaterMark: 1 << 20 });
   const hash = createHash('sha256');
@@ -20,6 +25,7 @@ export async function digestMetaImage({ header, dataPath, voxels }: LocatedImage
     write(chunk: Buffer, _encoding, done) {
       found += chunk.length;
       hash.update(chunk);
+      onVoxels?.(chunk);
       done(found > header.voxelBytes ? wrongLength('METAIMAGE_WRONG_SIZE') : null);
     },
   });
