@@ -1,4 +1,4 @@
-import { CodedError, defineErrors, isCodedError } from '.';
+import { CodedError, defineErrors, isCodedError, packError, unpackError } from '.';
 
 const shopError = defineErrors({
   SOLD_OUT: { message: '{thing} is sold out', hint: 'Ask for {thing} tomorrow.', status: 409 },
@@ -23,4 +23,12 @@ test('keeps its cause and answers 500 unless the table says otherwise', () => {
   expect(error.status).toBe(500);
   expect(isCodedError(error)).toBe(true);
   expect(isCodedError(cause)).toBe(false);
+});
+
+test('is the same error on the other side of a thread', () => {
+  const error = shopError('SOLD_OUT', { thing: 'bread' });
+  const arrived = unpackError(structuredClone(packError(error)));
+  expect(isCodedError(arrived) && arrived.toJSON()).toEqual(error.toJSON());
+  expect(arrived).toMatchObject({ status: 409, details: { thing: 'bread' }, stack: error.stack });
+  expect(unpackError(structuredClone(packError(new TypeError('no bread'))))).toMatchObject({ message: 'no bread' });
 });
