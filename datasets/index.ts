@@ -12,13 +12,13 @@ export {
 } from './manifest';
 export { parseMetaImage, readMetaImage, writeMetaImage } from './formats';
 export {
+  LUNA_PATCH,
   type LoadPatchesOptions,
-  PATCH_CONTRACT,
-  PATCH_SIZE,
-  PATCH_VOXELS,
+  type PatchContract,
   type PatchSet,
   extractPatch,
   loadPatches,
+  voxelsOf,
 } from './patches';
 export { type Batch, type BatchOptions, batches } from './sampling';
 export { type PhantomOptions, generatePhantom } from './phantom';

@@ -5,7 +5,7 @@ import { exportOnnx, TunedSession, tuneOnnx } from 'tfjs-backend-onnx';
 import { lunaWeightsFromPytorch } from '../../services/training';
 import { selectEngine } from '../../services/training/engines';
 import { createModel } from '../../services/training/models';
-import { CHANNELS, PATCH_SIZE, type LunaTask } from '../luna/task';
+import { CHANNELS, LABELS, PATCH_SIZE, type LunaTask } from '../luna/task';
 import { trainingConfigOf } from '../luna/training-config';
 import { answerRounds } from '../side-by-side/answer-rounds';
 
@@ -14,7 +14,7 @@ const VOXELS = PATCH_SIZE.reduce((a, b) => a * b, 1);
 /** Our side of the inference bench: the network exported as for a bundle, run plainly and as serving runs it. */
 async function main(task: LunaTask): Promise<void> {
   const engine = await selectEngine('onnx', task.threads);
-  const model = createModel(trainingConfigOf(task), PATCH_SIZE);
+  const model = createModel(trainingConfigOf(task), LABELS);
   const npz = readFileSync(join(task.folder, 'weights.npz'));
   model.module.setWeights(lunaWeightsFromPytorch(npz, { channels: CHANNELS, patchSize: PATCH_SIZE }));
   const onnx = exportOnnx(

@@ -5,6 +5,7 @@ import { seededRandom } from 'seeded-random';
 
 /** Slices, rows, columns. */
 export const PATCH_SIZE = [32, 48, 48] as const;
+export const LABELS = ['non-nodule', 'nodule'] as const;
 export const CHANNELS = [8, 16, 32, 64];
 const VOXELS = 32 * 48 * 48;
 

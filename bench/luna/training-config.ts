@@ -1,9 +1,11 @@
 import type { TrainingConfig } from '../../services/training';
-import { CHANNELS, type LunaTask } from './task';
+import { CHANNELS, PATCH_SIZE, type LunaTask } from './task';
 
 /** The task as the training service is told it. */
 export function trainingConfigOf({ batchSize, learningRate, momentum, seed, threads }: LunaTask): TrainingConfig {
   return {
+    registered_model_name: 'nodule-classifier',
+    patch: { size: [...PATCH_SIZE], clip: [-1000, 1000], padding: -1000, resample_mm: null },
     model: { name: 'luna', channels: CHANNELS, crop: null },
     optimizer: { name: 'sgd', lr: learningRate, momentum, weight_decay: 0, schedule: null },
     trainer: {

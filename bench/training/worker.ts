@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { lunaWeightsFromPytorch } from '../../services/training';
 import { selectEngine } from '../../services/training/engines';
 import { createModel, emptyTally, type Batch } from '../../services/training/models';
-import { CHANNELS, PATCH_SIZE, type LunaTask } from '../luna/task';
+import { CHANNELS, LABELS, PATCH_SIZE, type LunaTask } from '../luna/task';
 import { trainingConfigOf } from '../luna/training-config';
 import { answerRounds } from '../side-by-side/answer-rounds';
 
 /** Our side of the training bench: the training service's own model and step on the onnx engine. */
 async function main(task: LunaTask): Promise<void> {
   const engine = await selectEngine('onnx', task.threads);
-  const model = createModel(trainingConfigOf(task), PATCH_SIZE);
+  const model = createModel(trainingConfigOf(task), LABELS);
   const npz = readFileSync(join(task.folder, 'weights.npz'));
   model.module.setWeights(lunaWeightsFromPytorch(npz, { channels: CHANNELS, patchSize: PATCH_SIZE }));
   const nextBatch = batchesInTurn(task);

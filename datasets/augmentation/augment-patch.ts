@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from 'seeded-random';
-import { PATCH_CONTRACT, PATCH_SIZE } from '../patches';
+import { LUNA_PATCH } from '../patches';
 
 /**
  * How a training patch is varied. The meanings are those of *Deep Learning with PyTorch* (Stevens, Antiga, Viehmann,
@@ -48,7 +48,7 @@ export function drawTransform(config: AugmentationConfig, random: Random): Patch
     const shift = config.shift * symmetric(random) * (length / 2);
     return { scale: mirrored * (1 + config.scale * symmetric(random)), shift };
   };
-  const [slice, row, column] = PATCH_SIZE.map(axis) as [
+  const [slice, row, column] = LUNA_PATCH.patchSize.map(axis) as [
     PatchTransform['slice'],
     PatchTransform['slice'],
     PatchTransform['slice'],
@@ -69,7 +69,7 @@ export function drawTransform(config: AugmentationConfig, random: Random): Patch
   };
 }
 
-const [SLICES, ROWS, COLUMNS] = PATCH_SIZE;
+const [SLICES, ROWS, COLUMNS] = LUNA_PATCH.patchSize;
 const PLANE = ROWS * COLUMNS;
 /** A slice with one voxel of padding on each side. */
 const FRAMED_COLUMNS = COLUMNS + 2;
@@ -88,7 +88,7 @@ export function resamplePatch(
   { slice, plane }: PatchTransform,
 ): void {
   placeTaps(plane);
-  framed.fill(PATCH_CONTRACT.padding);
+  framed.fill(LUNA_PATCH.padding);
   const middle = (SLICES - 1) / 2;
   for (let s = 0; s < SLICES; s++) {
     const at = clamp((s - middle) * slice.scale + middle + slice.shift, -1, SLICES);
@@ -127,7 +127,7 @@ function placeTaps({ rr, rc, cr, cc, rowShift, columnShift }: PatchTransform['pl
 
 /** Blends slice `below` and the one above it into the framed slice; slices outside are padding. */
 function blendSlices(source: Int16Array | Float32Array, below: number, weight: number): void {
-  const { padding } = PATCH_CONTRACT;
+  const { padding } = LUNA_PATCH;
   const hasBelow = below >= 0;
   const hasAbove = below + 1 < SLICES;
   for (let row = 0; row < ROWS; row++) {

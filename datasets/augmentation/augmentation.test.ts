@@ -1,23 +1,24 @@
 import fc from 'fast-check';
 import { seededRandom } from 'seeded-random';
-import { PATCH_VOXELS } from '../patches';
+import { LUNA_PATCH, voxelsOf } from '../patches';
 import { type PatchTransform, drawTransform, resamplePatch } from './augment-patch';
 import { type AugmentationConfig, augmentPatch } from '.';
 
+const VOXELS = voxelsOf(LUNA_PATCH);
 const OFF: AugmentationConfig = { flip: false, shift: 0, scale: 0, rotate: false, noise: 0 };
 const random = seededRandom('source');
-const source = Int16Array.from({ length: PATCH_VOXELS }, () => random.integer(2001) - 1000);
+const source = Int16Array.from({ length: VOXELS }, () => random.integer(2001) - 1000);
 const identity: PatchTransform = {
   slice: { scale: 1, shift: 0 },
   plane: { rr: 1, rc: 0, cr: 0, cc: 1, rowShift: 0, columnShift: 0 },
 };
 const augmented = (config: AugmentationConfig, seed: number) => {
-  const target = new Float32Array(PATCH_VOXELS);
+  const target = new Float32Array(VOXELS);
   augmentPatch(source, target, config, seededRandom(seed));
   return target;
 };
 const resampled = (transform: PatchTransform) => {
-  const target = new Float32Array(PATCH_VOXELS);
+  const target = new Float32Array(VOXELS);
   resamplePatch(source, target, transform);
   return target;
 };
@@ -94,11 +95,11 @@ test('the two-step resampling is the trilinear sum over eight voxels', () => {
 test('noise has mean 0 and the deviation that was asked for, and other values in each patch', () => {
   const noisy = augmented({ ...OFF, noise: 25 }, 1);
   const noise = noisy.map((value, i) => value - source[i]!);
-  const mean = noise.reduce((sum, value) => sum + value) / PATCH_VOXELS;
-  const variance = noise.reduce((sum, value) => sum + (value - mean) ** 2, 0) / PATCH_VOXELS;
+  const mean = noise.reduce((sum, value) => sum + value) / VOXELS;
+  const variance = noise.reduce((sum, value) => sum + (value - mean) ** 2, 0) / VOXELS;
   expect(Math.abs(mean)).toBeLessThan(0.5);
   expect(Math.sqrt(variance)).toBeCloseTo(25, 0);
-  const neighbours = noise.subarray(1).reduce((sum, value, i) => sum + value * noise[i]!, 0) / PATCH_VOXELS / variance;
+  const neighbours = noise.subarray(1).reduce((sum, value, i) => sum + value * noise[i]!, 0) / VOXELS / variance;
   expect(Math.abs(neighbours)).toBeLessThan(0.02);
   expect(augmented({ ...OFF, noise: 25 }, 2)).not.toEqual(noisy);
 });

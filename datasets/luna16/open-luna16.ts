@@ -58,6 +58,7 @@ function toManifest(series: SeriesEntry[], candidates: Candidate[], synthetic: b
   const identity = series.map(({ digest, patientId }) => `${digest} ${patientKey(patientId)}`).sort();
   return {
     name: synthetic ? 'phantom' : 'luna16',
+    labels: ['non-nodule', 'nodule'],
     digest: digestJson({ synthetic, series: identity, candidates: digestCandidates(candidates) }),
     synthetic,
     series,

@@ -7,7 +7,7 @@ export interface Candidate {
   seriesUid: string;
   /** World millimetres, LPS. */
   xyz: Xyz;
-  /** 1: a nodule. */
+  /** Place in the manifest's `labels`; 1 is the class that is looked for, in LUNA16 a nodule. */
   label: 0 | 1;
   /** Millimetres, of the annotation that the candidate lies in; null for a non-nodule, and where no annotation is near. */
   diameterMm: number | null;
@@ -26,6 +26,8 @@ export interface SeriesEntry {
 
 export interface DatasetManifest {
   name: string;
+  /** Names of the classes 0 and 1. */
+  labels: readonly [negative: string, positive: string];
   /** The dataset's version: over every series digest, its patient, and the candidates. */
   digest: string;
   synthetic: boolean;

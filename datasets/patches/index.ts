@@ -1,2 +1,3 @@
-export { PATCH_CONTRACT, PATCH_SIZE, PATCH_VOXELS, extractPatch } from './extract-patch';
+export { LUNA_PATCH, type PatchContract, voxelsOf } from './contract';
+export { cutPatch, extractPatch } from './extract-patch';
 export { type LoadPatchesOptions, type PatchSet, loadPatches } from './load-patches';

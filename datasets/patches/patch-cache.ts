@@ -3,7 +3,6 @@ import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, replaceDirectory, writeJsonDurably } from 'durable-files';
 import { z } from 'zod';
-import { PATCH_VOXELS } from './extract-patch';
 
 /** Bytes a read, a write and an update of the hash take at once. */
 const CHUNK = 1 << 26;
@@ -16,17 +15,23 @@ export async function readCachedPatches(
   cacheDir: string,
   digest: string,
   patches: number,
+  voxels: number,
 ): Promise<Int16Array | undefined> {
   const folder = folderOf(cacheDir, digest);
   const description = descriptionSchema.safeParse(await readJson(join(folder, 'patches.json')).catch(nothing)).data;
   if (description?.digest !== digest || description.patches !== patches) return undefined;
-  const hu = new Int16Array(patches * PATCH_VOXELS);
+  const hu = new Int16Array(patches * voxels);
   const found = await readInto(join(folder, 'patches.i16'), new Uint8Array(hu.buffer)).catch(nothing);
   return found === description.sha256 ? hu : undefined;
 }
 
 /** Writes `<cacheDir>/<digest>/patches.i16` (int16, little-endian) and `patches.json`, both or neither. */
-export async function writeCachedPatches(cacheDir: string, digest: string, hu: Int16Array): Promise<void> {
+export async function writeCachedPatches(
+  cacheDir: string,
+  digest: string,
+  hu: Int16Array,
+  patches: number,
+): Promise<void> {
   const folder = folderOf(cacheDir, digest);
   const building = `${folder}.${randomBytes(6).toString('hex')}.tmp`;
   await mkdir(building, { recursive: true });
@@ -36,7 +41,7 @@ export async function writeCachedPatches(cacheDir: string, digest: string, hu: I
     const written = await writeFrom(join(building, 'patches.i16'), bytes);
     await writeJsonDurably(join(building, 'patches.json'), {
       digest,
-      patches: hu.length / PATCH_VOXELS,
+      patches,
       sha256: written,
     });
     await replaceDirectory(building, folder);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Candidate, Dataset } from '../manifest';
 import { type Irc, type Volume, ircToXyz } from '../volume';
-import { PATCH_CONTRACT, PATCH_SIZE, PATCH_VOXELS, extractPatch, loadPatches } from '.';
+import { LUNA_PATCH, extractPatch, loadPatches, voxelsOf } from '.';
 
+const VOXELS = voxelsOf(LUNA_PATCH);
 /** Every voxel of a small scan has its own value, so that a patch shows where it came from. */
 const volume: Volume = {
   hu: Int16Array.from({ length: 10 * 12 * 14 }, (_, i) => i - 900),
@@ -65,11 +66,6 @@ describe('a patch', () => {
   test('of a place that is no number is refused', () => {
     expect(() => extractPatch(volume, [Number.NaN, 0, 0])).toThrow(/outside its scan/);
   });
-
-  test('keeps the size that its contract tells', () => {
-    expect(PATCH_CONTRACT.patchSize).toEqual(PATCH_SIZE);
-    expect(PATCH_SIZE[0] * PATCH_SIZE[1] * PATCH_SIZE[2]).toBe(PATCH_VOXELS);
-  });
 });
 
 describe('a set of patches', () => {
@@ -88,7 +84,7 @@ describe('a set of patches', () => {
   ];
   const dataset: Dataset = {
     dir: '',
-    manifest: { name: 'made', digest: 'made', synthetic: true, series: [], candidates },
+    manifest: { name: 'made', labels: ['other', 'nodule'], digest: 'made', synthetic: true, series: [], candidates },
     absent: { series: 0, candidates: 0 },
     volume: (uid) => {
       reads.push(uid);
@@ -110,7 +106,7 @@ describe('a set of patches', () => {
     expect([...labels]).toEqual([1, 0, 0]);
     for (const [i, { xyz, seriesUid }] of candidates.entries()) {
       const expected = extractPatch(await dataset.volume(seriesUid), xyz);
-      expect(isSame(hu.slice(i * PATCH_VOXELS, (i + 1) * PATCH_VOXELS), Int16Array.from(expected))).toBe(true);
+      expect(isSame(hu.slice(i * VOXELS, (i + 1) * VOXELS), Int16Array.from(expected))).toBe(true);
     }
     expect(told).toEqual([
       [2, 3],
@@ -128,10 +124,7 @@ describe('a set of patches', () => {
   });
 
   test.each([
-    [
-      'a changed voxel',
-      (folder: string) => writeFile(join(folder, 'patches.i16'), new Uint8Array(3 * PATCH_VOXELS * 2)),
-    ],
+    ['a changed voxel', (folder: string) => writeFile(join(folder, 'patches.i16'), new Uint8Array(3 * VOXELS * 2))],
     ['a short file', (folder: string) => writeFile(join(folder, 'patches.i16'), 'short')],
     ['a broken description', (folder: string) => appendFile(join(folder, 'patches.json'), '}')],
   ])('is cut anew, and the cache mended, when that holds %s', async (_name, spoil) => {

@@ -8,7 +8,7 @@ import { InferenceSession, Tensor } from 'quiet-onnxruntime';
 import { readJson } from 'durable-files';
 import { z } from 'zod';
 import { readMetaImage } from '../formats/metaimage';
-import { extractPatch, PATCH_SIZE } from '../patches';
+import { extractPatch, LUNA_PATCH, voxelsOf } from '../patches';
 import { add, distance, type Xyz } from './geometry';
 import { planScan, type PlannedCandidate, type ScanPlan } from './plan';
 import { lungDistance } from './thorax';
@@ -58,13 +58,13 @@ export async function measurePhantom(dir: string, modelPath: string, scans?: num
 }
 
 async function score(session: InferenceSession, patches: readonly Float32Array[]): Promise<number[]> {
-  const size = PATCH_SIZE[0] * PATCH_SIZE[1] * PATCH_SIZE[2];
+  const size = voxelsOf(LUNA_PATCH);
   const batch = new Float32Array(patches.length * size);
   patches.forEach((patch, i) => {
     batch.set(patch, i * size);
   });
   const { probabilities } = await session.run({
-    input: new Tensor('float32', batch, [patches.length, 1, ...PATCH_SIZE]),
+    input: new Tensor('float32', batch, [patches.length, 1, ...LUNA_PATCH.patchSize]),
   });
   const values = probabilities!.data as Float32Array;
   return patches.map((_, i) => values[2 * i + 1]!);
@@ -81,7 +81,7 @@ function emptyPlaces({ thorax, nodules, middle, random }: ScanPlan): Xyz[] {
 
 /** Mean and maximum HU within 4 mm of the middle of a patch. */
 function centreHu(patch: Float32Array, spacing: Xyz): { mean: number; max: number } {
-  const [slices, rows, columns] = PATCH_SIZE;
+  const [slices, rows, columns] = LUNA_PATCH.patchSize;
   let sum = 0;
   let count = 0;
   let max = -Infinity;

@@ -1,6 +1,6 @@
 import { seededRandom } from 'seeded-random';
 import { type AugmentationConfig, augmentPatch } from '../augmentation';
-import { PATCH_VOXELS, type PatchSet } from '../patches';
+import { type PatchSet, voxelsOf } from '../patches';
 import { type OrderOptions, epochOrder } from './epoch-order';
 
 export interface BatchOptions extends OrderOptions {
@@ -9,7 +9,7 @@ export interface BatchOptions extends OrderOptions {
 }
 
 export interface Batch {
-  /** `[B, 32, 48, 48]` HU; the memory is the caller's. */
+  /** `[B, slices, rows, columns]` HU; the memory is the caller's. */
   x: Float32Array;
   /** 1: a nodule. */
   y: Uint8Array;
@@ -26,17 +26,18 @@ export interface Batch {
  * ```
  */
 export function* batches(
-  { labels, hu }: Pick<PatchSet, 'labels' | 'hu'>,
+  { labels, hu, contract }: Pick<PatchSet, 'labels' | 'hu' | 'contract'>,
   { augmentation, ...options }: BatchOptions,
 ): Generator<Batch, void, undefined> {
+  const voxels = voxelsOf(contract);
   const order = epochOrder(labels, options);
   const stream = seededRandom(options.seed).fork('augmentation').fork(`epoch ${options.epoch}`);
   for (let start = 0; start < order.length; start += options.batchSize) {
     const indices = order.slice(start, start + options.batchSize);
-    const x = new Float32Array(indices.length * PATCH_VOXELS);
+    const x = new Float32Array(indices.length * voxels);
     indices.forEach((index, i) => {
-      const source = hu.subarray(index * PATCH_VOXELS, (index + 1) * PATCH_VOXELS);
-      const target = x.subarray(i * PATCH_VOXELS, (i + 1) * PATCH_VOXELS);
+      const source = hu.subarray(index * voxels, (index + 1) * voxels);
+      const target = x.subarray(i * voxels, (i + 1) * voxels);
       if (augmentation) augmentPatch(source, target, augmentation, stream.fork(`sample ${start + i}`));
       else target.set(source);
     });

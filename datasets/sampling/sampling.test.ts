@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import type { AugmentationConfig } from '../augmentation';
-import { PATCH_VOXELS } from '../patches';
+import { LUNA_PATCH, voxelsOf } from '../patches';
 import { epochOrder } from './epoch-order';
 import { type BatchOptions, batches } from '.';
 
+const VOXELS = voxelsOf(LUNA_PATCH);
 const labelLists = fc
   .array(fc.constantFrom(0, 1), { minLength: 2, maxLength: 60 })
   .map((labels) => Uint8Array.from([1, 0, ...labels]));
@@ -13,9 +14,9 @@ const options = fc.record({
   epoch: fc.integer({ min: 0, max: 20 }),
 });
 const patchSet = (count: number) => {
-  const hu = new Int16Array(count * PATCH_VOXELS);
+  const hu = new Int16Array(count * VOXELS);
   for (let i = 0; i < hu.length; i++) hu[i] = (i >> 16) * 10 - (i % 5);
-  return { labels: Uint8Array.from({ length: count }, (_, i) => (i % 4 === 0 ? 1 : 0)), hu };
+  return { contract: LUNA_PATCH, labels: Uint8Array.from({ length: count }, (_, i) => (i % 4 === 0 ? 1 : 0)), hu };
 };
 const plain: BatchOptions = { batchSize: 4, seed: 1, epoch: 0, balanced: false, augmentation: null };
 const varied: AugmentationConfig = { flip: true, shift: 0.1, scale: 0.2, rotate: true, noise: 25 };
@@ -85,11 +86,11 @@ describe('batches', () => {
     const all = [...batches(set, plain)];
     expect(all.map(({ indices }) => indices.length)).toEqual([4, 4, 2]);
     for (const { x, y, indices } of all) {
-      expect(x).toHaveLength(indices.length * PATCH_VOXELS);
+      expect(x).toHaveLength(indices.length * VOXELS);
       indices.forEach((index, i) => {
         expect(y[i]).toBe(set.labels[index]);
-        expect(x.subarray(i * PATCH_VOXELS, i * PATCH_VOXELS + 9)).toEqual(
-          Float32Array.from(set.hu.subarray(index * PATCH_VOXELS, index * PATCH_VOXELS + 9)),
+        expect(x.subarray(i * VOXELS, i * VOXELS + 9)).toEqual(
+          Float32Array.from(set.hu.subarray(index * VOXELS, index * VOXELS + 9)),
         );
       });
     }

@@ -137,6 +137,7 @@ function manifestOf(patients: Kinds): DatasetManifest {
   });
   return {
     name: 'made',
+    labels: ['other', 'nodule'],
     digest: 'made',
     synthetic: true,
     series: patients.map((_, i) => ({

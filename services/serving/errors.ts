@@ -102,7 +102,7 @@ export const servingError = defineErrors({
   BASE64_MALFORMED: { message: '{name} is not base64', hint: 'Use the standard alphabet with padding.', status: 400 },
   PATCH_SIZE: {
     message: 'The patch holds {found} values, {expected} are needed',
-    hint: 'Send 32 slices of 48 rows of 48 columns, in that order, as little-endian int16 or as numbers.',
+    hint: 'Send {slices} slices of {rows} rows of {columns} columns, in that order, as little-endian int16 or as numbers.',
     status: 422,
   },
   PATCH_NOT_FINITE: {

@@ -7,6 +7,8 @@ const configs = join(__dirname, '..', '..', 'configs');
 const read = (group: string, option: string): unknown =>
   parse(readFileSync(join(configs, group, `${option}.yaml`), 'utf8'));
 const defaults = {
+  registered_model_name: 'nodule-classifier',
+  patch: read('patch', 'voxel'),
   model: read('model', 'luna'),
   optimizer: read('optimizer', 'adamw'),
   trainer: read('trainer', 'default'),
@@ -16,11 +18,16 @@ const defaults = {
   threads: null,
 };
 
-describe.each(['model', 'optimizer', 'trainer', 'engine'])('configs/%s', (group) => {
+describe.each(['patch', 'model', 'optimizer', 'trainer', 'engine'])('configs/%s', (group) => {
   const options = readdirSync(join(configs, group)).map((file) => file.replace(/\.yaml$/, ''));
   test.each(options)('%s is a valid option', (option) => {
     expect(() => parseTrainingConfig({ ...defaults, [group]: read(group, option) })).not.toThrow();
   });
+});
+
+test('padding that the clip would change is refused', () => {
+  const config = { ...defaults, patch: { ...(defaults.patch as object), padding: -1024 } };
+  expect(() => parseTrainingConfig(config)).toThrow(/patch\.padding: must lie within clip/);
 });
 
 test('every wrong key is named at once', () => {

@@ -1,4 +1,6 @@
+import { modelNameSchema } from 'model-bundle';
 import { z } from 'zod';
+import type { PatchContract } from '../../datasets';
 import { trainingError } from './errors';
 
 const fraction = z.number().min(0).max(1);
@@ -14,6 +16,25 @@ const modelSchema = z.strictObject({
   /** Slices, rows, columns in the middle of the patch that the network looks at; null looks at all of it. */
   crop: z.tuple([count, count, count]).nullable(),
 });
+
+/** Hounsfield units as a patch holds them: whole numbers of 16 bits. */
+const hu = z.int().min(-32768).max(32767);
+
+const patchSchema = z
+  .strictObject({
+    /** Voxels: slices, rows, columns. */
+    size: z.tuple([count, count, count]),
+    /** HU outside are clipped, by the crop and by the network alike. */
+    clip: z.tuple([hu, hu]).refine(([low, high]) => low < high, 'the lower bound comes first'),
+    /** HU beyond the edge of the scan. */
+    padding: hu,
+    /** Millimetres between the voxels of a patch along every axis; null keeps the scan's own. */
+    resample_mm: positive.nullable(),
+  })
+  .refine(({ clip, padding }) => padding >= clip[0] && padding <= clip[1], {
+    path: ['padding'],
+    error: 'must lie within clip',
+  });
 
 const optimizerSchema = z.discriminatedUnion('name', [
   z.strictObject({
@@ -63,6 +84,9 @@ export const ENGINES = ['onnx', 'onnx-webgpu', 'onnx-cuda', 'tfjs-cpu', 'tfjs-no
 
 /** The part of the resolved config that decides what training does. Its digest stands in the lineage. */
 export const trainingConfigSchema = z.strictObject({
+  /** What versions of the model are registered as. */
+  registered_model_name: modelNameSchema,
+  patch: patchSchema,
   model: modelSchema,
   optimizer: optimizerSchema,
   trainer: trainerSchema,
@@ -76,6 +100,12 @@ export const trainingConfigSchema = z.strictObject({
 export type TrainingConfig = z.infer<typeof trainingConfigSchema>;
 export type Monitor = (typeof MONITORS)[number];
 export type EngineName = (typeof ENGINES)[number];
+
+/** What the config says of patches, as a bundle's signature and the datasets have it. */
+export function patchContractOf({ patch }: Pick<TrainingConfig, 'patch'>): PatchContract {
+  const { size, clip, padding, resample_mm: resampleMm } = patch;
+  return { patchSize: size, unit: 'HU', clip, padding, resampleMm };
+}
 
 /** Fails with TRAINING_CONFIG_INVALID, naming every wrong key at once. */
 export function parseTrainingConfig(value: unknown): TrainingConfig {

@@ -55,7 +55,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const engine = await selectEngine(config.engine.name, config.threads);
   const lineage = await traceLineage({ dataset, split, config, engine });
   const data = await loadPatchData({ dataset, split, config, onProgress });
-  const model = createModel(config, data.patchSize);
+  const model = createModel(config, dataset.manifest.labels);
   const identity = { config: lineage.configDigest, data: lineage.dataset.digest, split: lineage.split.digest };
   const resumeFrom = await readCheckpoint(runDir, identity);
   const run = await openRun(options, config, lineage);

@@ -12,7 +12,8 @@ import {
 import type { Layer } from '../../packages/tfjs-backend-onnx/tests/pytorch/network';
 import { labels, normalArray } from '../../packages/tfjs-backend-onnx/tests/pytorch/networks';
 import { batchOf } from '../../packages/tfjs-backend-onnx/tests/pytorch/train';
-import { NoduleClassificationModel, createLunaModel, emptyTally } from '../../services/training/models';
+import { LUNA_PATCH } from '../../datasets';
+import { PatchClassificationModel, createLunaModel, emptyTally } from '../../services/training/models';
 import type { Batch, NamedArrays } from '../../services/training/models';
 import { createOptimizer } from '../../services/training/optimizers';
 import { describeWithPython } from '../present';
@@ -58,9 +59,13 @@ function trainable(weights: NamedArrays): [string, NumberArray][] {
     .map(([name, { shape, data }]) => [name, { shape, values: data }]);
 }
 
-function newModel(optimizer: OptimizerConfig): NoduleClassificationModel {
-  const network = createLunaModel({ channels: CHANNELS, patchSize: PATCH, seed: 42 });
-  return new NoduleClassificationModel(network, createOptimizer(optimizer, network.parameters), PATCH);
+function newModel(optimizer: OptimizerConfig): PatchClassificationModel {
+  const network = createLunaModel({ channels: CHANNELS, patchSize: PATCH, clip: LUNA_PATCH.clip, seed: 42 });
+  return new PatchClassificationModel(network, createOptimizer(optimizer, network.parameters), {
+    name: 'nodule-classifier',
+    labels: ['non-nodule', 'nodule'],
+    contract: { ...LUNA_PATCH, patchSize: [...PATCH] },
+  });
 }
 
 /** One long epoch; the tally after each batch tells its loss. */

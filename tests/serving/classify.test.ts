@@ -6,8 +6,8 @@ import {
   extractPatch,
   IDENTITY_DIRECTION,
   ircToXyz,
-  PATCH_SIZE,
-  PATCH_VOXELS,
+  LUNA_PATCH,
+  voxelsOf,
   type Volume,
   type Xyz,
 } from '../../datasets';
@@ -19,6 +19,7 @@ import { inferBinary, postJson } from './infer-client';
 import { flatPatch, sampleLogit, writeLunaBundle, writeSampleBundle } from './sample-bundle';
 import { mhdHeader, sampleScan, toMha, voxelBytes } from './sample-scan';
 
+const VOXELS = voxelsOf(LUNA_PATCH);
 let dir: string;
 let serving: Serving;
 let bundleDigest: string;
@@ -61,7 +62,7 @@ const corner = ircToXyz([0, 0, 0], scan);
 /** What the sample model must answer for a place: its logit is the mean of the patch / 100. */
 function expectedLogit(volume: Volume, xyz: Xyz): number {
   const patch = extractPatch(volume, xyz);
-  return sampleLogit(patch.reduce((sum, hu) => sum + hu, 0) / PATCH_VOXELS);
+  return sampleLogit(patch.reduce((sum, hu) => sum + hu, 0) / VOXELS);
 }
 
 describe('a scan and its candidates', () => {
@@ -121,7 +122,7 @@ describe('a patch', () => {
   const shape = [32, 48, 48];
   test.each<[string, unknown]>([
     ['numbers', Array.from(flatPatch(60))],
-    ['base64 of int16', Buffer.from(new Int16Array(PATCH_VOXELS).fill(60).buffer).toString('base64')],
+    ['base64 of int16', Buffer.from(new Int16Array(VOXELS).fill(60).buffer).toString('base64')],
   ])('as %s is classified', async (_name, hu) => {
     const { status, body } = await postJson(`${serving.url}/v1/classify`, { patch: { hu, shape } });
     expect(status).toBe(200);
@@ -192,7 +193,7 @@ describe('malformed requests get a coded 4xx:', () => {
     ['broken base64', { patch: { hu: 'AA*A', shape } }, 400, 'BASE64_MALFORMED'],
     [
       'a value beyond all floats',
-      { patch: { hu: [1e300, ...Array<number>(PATCH_VOXELS - 1).fill(0)], shape } },
+      { patch: { hu: [1e300, ...Array<number>(VOXELS - 1).fill(0)], shape } },
       422,
       'PATCH_NOT_FINITE',
     ],
@@ -251,7 +252,7 @@ describeWithSharedData('the network that others trained on LUNA16, behind the en
     luna = await startServing({ bundleDir: bundle.dir, version: 'luna@2.0.0', port: 0 });
     const bytes = await readFile(join(dataDir, 'lunamodel', 'patches.i16'));
     const all = new Int16Array(Uint8Array.from(bytes).buffer);
-    patches = Array.from({ length: 6 }, (_, i) => all.slice(i * PATCH_VOXELS, (i + 1) * PATCH_VOXELS));
+    patches = Array.from({ length: 6 }, (_, i) => all.slice(i * VOXELS, (i + 1) * VOXELS));
     reference = JSON.parse(await readFile(join(dataDir, 'lunamodel', 'reference.json'), 'utf8')) as Reference;
   });
 
@@ -274,7 +275,7 @@ describeWithSharedData('the network that others trained on LUNA16, behind the en
     for (const [i, hu] of patches.entries()) {
       const volume: Volume = {
         hu,
-        size: PATCH_SIZE,
+        size: LUNA_PATCH.patchSize,
         spacingXyz: [0.564, 0.564, 3],
         originXyz: [-144.2, -301.9, -62.5],
         direction: IDENTITY_DIRECTION,

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { sha256 } from 'durable-files';
 import { type Bundle, type GoldenCase, type Lineage, type Signature, writeBundle } from 'model-bundle';
 import { onnx } from 'onnx-proto';
-import { PATCH_CONTRACT, PATCH_SIZE, PATCH_VOXELS } from '../../datasets';
+import { LUNA_PATCH, voxelsOf } from '../../datasets';
 
+const VOXELS = voxelsOf(LUNA_PATCH);
 const { FLOAT, INT64 } = onnx.TensorProto.DataType;
 
 export interface SampleBundleOptions {
@@ -49,21 +50,21 @@ export function sampleLogit(hu: number, bias = 0): number {
 }
 
 export function flatPatch(hu: number, rows = 1): Float32Array {
-  return new Float32Array(rows * PATCH_VOXELS).fill(hu);
+  return new Float32Array(rows * VOXELS).fill(hu);
 }
 
 export function sampleSignature(input: string): Signature {
   return {
     name: 'nodule-classifier',
     task: 'classification',
-    inputs: [{ name: input, datatype: 'FP32', shape: [-1, 1, ...PATCH_SIZE] }],
+    inputs: [{ name: input, datatype: 'FP32', shape: [-1, 1, ...LUNA_PATCH.patchSize] }],
     outputs: [
       { name: 'logits', datatype: 'FP32', shape: [-1, 2] },
       { name: 'probabilities', datatype: 'FP32', shape: [-1, 2] },
     ],
     labels: ['non-nodule', 'nodule'],
     positiveLabel: 'nodule',
-    preprocessing: { ...PATCH_CONTRACT, patchSize: [...PATCH_CONTRACT.patchSize], clip: [...PATCH_CONTRACT.clip] },
+    preprocessing: { ...LUNA_PATCH, patchSize: [...LUNA_PATCH.patchSize], clip: [...LUNA_PATCH.clip] },
   };
 }
 
@@ -135,7 +136,7 @@ function sampleOnnx(input: string, slow: boolean, bias: number): Uint8Array {
           ]
         : []),
     ],
-    input: [value(input, ['N', 1, ...PATCH_SIZE])],
+    input: [value(input, ['N', 1, ...LUNA_PATCH.patchSize])],
     output: [value('logits', ['N', 2]), value('probabilities', ['N', 2])],
   };
   return onnx.ModelProto.encode({ irVersion: 8, opsetImport: [{ domain: '', version: 17 }], graph }).finish();

@@ -6,17 +6,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { encodePatch, writeBundle } from 'model-bundle';
 import { exportOnnx, registerOnnxBackend } from 'tfjs-backend-onnx';
 import { type ServingOptions, startServing } from '../../services/serving';
-import { PATCH_VOXELS } from '../../datasets';
+import { LUNA_PATCH, voxelsOf } from '../../datasets';
 import { classify, randomParameters } from '../../packages/tfjs-backend-onnx/tests/luna-model';
 import { binaryRequest } from './infer-client';
 import { sampleLineage, sampleSignature, writeSampleBundle } from './sample-bundle';
 
+const VOXELS = voxelsOf(LUNA_PATCH);
 const VERSION = 'nodule-classifier@1.0.0';
 const ROWS = 9;
 let dir: string;
 let luna: string;
 
-const patches = Float32Array.from({ length: ROWS * PATCH_VOXELS }, (_, i) => ((i * 7919) % 1500) - 1000);
+const patches = Float32Array.from({ length: ROWS * VOXELS }, (_, i) => ((i * 7919) % 1500) - 1000);
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'lungate-tuning-'));
@@ -25,7 +26,7 @@ beforeAll(async () => {
     signature: sampleSignature('patch'),
     lineage: sampleLineage,
     files: { 'model.onnx': await lunaModel() },
-    goldenCases: [{ id: 'first', patch: encodePatch(patches.subarray(0, PATCH_VOXELS)), probabilities: [0.5, 0.5] }],
+    goldenCases: [{ id: 'first', patch: encodePatch(patches.subarray(0, VOXELS)), probabilities: [0.5, 0.5] }],
   });
 });
 
@@ -53,7 +54,7 @@ async function startRecorded(options: Partial<ServingOptions> & { bundleDir: str
 }
 
 async function logits(url: string, rows: number): Promise<Float32Array> {
-  const { body, headers } = binaryRequest('patch', patches.subarray(0, rows * PATCH_VOXELS));
+  const { body, headers } = binaryRequest('patch', patches.subarray(0, rows * VOXELS));
   const response = await fetch(`${url}/v2/models/nodule-classifier/infer`, { method: 'POST', headers, body });
   expect(response.status).toBe(200);
   const { outputs } = (await response.json()) as { outputs: { name: string; data: number[] }[] };

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { sha256 } from 'durable-files';
 import type { Lineage } from 'model-bundle';
 import { InferenceSession, Tensor } from 'quiet-onnxruntime';
-import { lunaWeightsFromPytorch } from '../../services/training';
+import { lunaWeightsFromPytorch, type TrainingConfig } from '../../services/training';
 import { selectEngine } from '../../services/training/engines';
 import { exportBundle } from '../../services/training/export';
 import { createModel } from '../../services/training/models';
@@ -30,13 +30,17 @@ describeWithSharedData('The reference network of others', (dataDir) => {
       expect(Math.abs(logits[i]! - expected)).toBeLessThan(1e-4);
     });
   };
-  const config = { ...toyConfig, model: { name: 'luna' as const, channels: [...shape.channels], crop: null } };
+  const config: TrainingConfig = {
+    ...toyConfig,
+    patch: { ...toyConfig.patch, size: [...shape.patchSize] },
+    model: { name: 'luna', channels: [...shape.channels], crop: null },
+  };
   let engine: Lineage['engine'];
   let model: ReturnType<typeof createModel>;
 
   beforeAll(async () => {
     engine = await selectEngine('onnx', 2);
-    model = createModel(config, shape.patchSize);
+    model = createModel(config, ['non-nodule', 'nodule']);
     model.module.setWeights(lunaWeightsFromPytorch(readFileSync(join(folder, 'weights.npz')), shape));
   });
 

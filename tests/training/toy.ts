@@ -7,13 +7,14 @@ import { fit, type FitOptions, type FitResult, type TrainingData } from '../../s
 import { createModel, type Batch } from '../../services/training/models';
 
 /** A task that a tiny network learns in a few steps: is there a bright blob in the noise? */
-const PATCH_SIZE = [4, 4, 8] as const;
 const VOXELS = 128;
 /** Two voxels each way, around the middle. */
 const BLOB = [43, 44, 51, 52, 75, 76, 83, 84];
 const BATCH = 8;
 
 export const toyConfig: TrainingConfig = {
+  registered_model_name: 'nodule-classifier',
+  patch: { size: [4, 4, 8], clip: [-1000, 1000], padding: -1000, resample_mm: null },
   model: { name: 'luna', channels: [2, 2], crop: null },
   optimizer: { name: 'adamw', lr: 0.03, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.01, schedule: null },
   trainer: {
@@ -31,7 +32,6 @@ export const toyConfig: TrainingConfig = {
 };
 
 export const toyData: TrainingData = {
-  patchSize: PATCH_SIZE,
   batchesPerEpoch: 4,
   *trainingBatches(epoch) {
     for (let batch = 0; batch < 4; batch++) yield toyBatch(`train ${epoch} ${batch}`);
@@ -62,7 +62,7 @@ export async function fitToy(
   tf.enableProdMode();
   await tf.setBackend('cpu');
   const { trainer, ...rest } = changes;
-  const model = createModel(toyConfig, PATCH_SIZE);
+  const model = createModel(toyConfig, ['noise', 'blob']);
   const identity = changes.identity ?? toyIdentity;
   return fit({
     model,

@@ -12,6 +12,8 @@ import { train, type TrainingConfig, type TrainOptions } from '../../services/tr
 import { splitTinyDataset, writeTinyDataset } from '../validation/world';
 
 const config: TrainingConfig = {
+  registered_model_name: 'nodule-classifier',
+  patch: { size: [32, 48, 48], clip: [-1000, 1000], padding: -1000, resample_mm: null },
   model: { name: 'luna', channels: [2, 4], crop: null },
   optimizer: {
     name: 'adamw',

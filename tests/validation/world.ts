@@ -8,9 +8,8 @@ import {
   candidatesOf,
   loadPatches,
   openLuna16,
-  PATCH_CONTRACT,
-  PATCH_SIZE,
-  PATCH_VOXELS,
+  LUNA_PATCH,
+  voxelsOf,
   patientRefs,
   splitByPatient,
   writeMetaImage,
@@ -20,6 +19,7 @@ import {
 import { freezeSuite } from '../../services/validation';
 import { repoRoot } from '../present';
 
+const VOXELS = voxelsOf(LUNA_PATCH);
 export const TEMPLATE = join(repoRoot, 'configs', 'suite', 'nodule-classifier.yaml');
 const SIZE = [36, 60, 60] as const;
 const PATIENTS = 10;
@@ -113,7 +113,7 @@ export async function writeLunaBundle(dir: string, dataset: Dataset, split: Spli
     files: { 'model.onnx': await readFile(join(dataDir, 'lunamodel', 'lunamodel.onnx')) },
     goldenCases: reference.probabilities.map((probabilities, i) => ({
       id: `reference-${i}`,
-      patch: encodePatch(patches.subarray(i * PATCH_VOXELS, (i + 1) * PATCH_VOXELS)),
+      patch: encodePatch(patches.subarray(i * VOXELS, (i + 1) * VOXELS)),
       probabilities,
     })),
   });
@@ -129,7 +129,7 @@ async function tinyGoldenCases(
   const candidates = candidatesOf(dataset.manifest, split.validation).slice(0, 3);
   const { hu } = await loadPatches(dataset, candidates);
   return candidates.map(({ id }, i) => {
-    const patch = hu.subarray(i * PATCH_VOXELS, (i + 1) * PATCH_VOXELS);
+    const patch = hu.subarray(i * VOXELS, (i + 1) * VOXELS);
     const positive = 1 / (1 + Math.exp(-(gain * (centreMean(patch) + 325)) / 100 - bias));
     const shifted = Math.min(1, Math.max(0, positive + shift));
     return { id, patch: encodePatch(patch), probabilities: [1 - shifted, shifted] };
@@ -148,14 +148,14 @@ function tinySignature(input: string): Signature {
   return {
     name: 'nodule-classifier',
     task: 'classification',
-    inputs: [{ name: input, datatype: 'FP32', shape: [-1, 1, ...PATCH_SIZE] }],
+    inputs: [{ name: input, datatype: 'FP32', shape: [-1, 1, ...LUNA_PATCH.patchSize] }],
     outputs: [
       { name: 'logits', datatype: 'FP32', shape: [-1, 2] },
       { name: 'probabilities', datatype: 'FP32', shape: [-1, 2] },
     ],
     labels: ['non-nodule', 'nodule'],
     positiveLabel: 'nodule',
-    preprocessing: { ...PATCH_CONTRACT, patchSize: [...PATCH_CONTRACT.patchSize], clip: [...PATCH_CONTRACT.clip] },
+    preprocessing: { ...LUNA_PATCH, patchSize: [...LUNA_PATCH.patchSize], clip: [...LUNA_PATCH.clip] },
   };
 }
 
@@ -211,7 +211,7 @@ function tinyOnnx(gain: number, bias: number): Uint8Array {
       floats('weight', [1, 2], [0, gain / 100]),
       floats('bias', [2], [0, (gain * 325) / 100 + bias]),
     ],
-    input: [tensor('patch', ['N', 1, ...PATCH_SIZE])],
+    input: [tensor('patch', ['N', 1, ...LUNA_PATCH.patchSize])],
     output: [tensor('logits', ['N', 2]), tensor('probabilities', ['N', 2])],
   };
   return onnx.ModelProto.encode({ irVersion: 8, opsetImport: [{ domain: '', version: 17 }], graph }).finish();

@@ -84,7 +84,7 @@ function valuesIn(shape: readonly number[], rows: number): number {
 }
 
 function crop(source: Extract<InferenceJob, { kind: 'crop' }>['source']): Answer<InferenceResult> {
-  const cropped = cropCandidates(source);
+  const cropped = cropCandidates(source, signature.preprocessing);
   return { result: { kind: 'crop', cropped }, transfer: cropped.batches.map(bufferOf) };
 }
 

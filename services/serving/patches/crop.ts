@@ -3,14 +3,15 @@ import {
   extractPatch,
   type Irc,
   parseMetaImage,
-  PATCH_VOXELS,
+  type PatchContract,
   type Volume,
+  voxelsOf,
   type Xyz,
   xyzToIrc,
 } from '../../../datasets';
 import type { z } from 'zod';
 import { servingError } from '../errors';
-import { candidatesSchema, MAX_CANDIDATES, patchRequestSchema, scanRequestSchema } from './schemas';
+import { candidatesSchema, mostCandidates, patchRequestSchema, scanRequestSchema } from './schemas';
 
 /** What a caller sent to be classified, still as bytes. */
 export type PatchSource =
@@ -25,7 +26,7 @@ export type PatchSource =
 export interface CroppedCandidates {
   /** Null where the caller sent a patch and no scan. */
   places: ({ xyz: Xyz; irc: Irc } | null)[];
-  /** [rows ≤ ROWS_PER_BATCH, 1, 32, 48, 48], HU */
+  /** [rows ≤ ROWS_PER_BATCH, 1, slices, rows, columns], HU */
   batches: Float32Array[];
 }
 
@@ -34,27 +35,28 @@ const ROWS_PER_BATCH = 8;
 const LIMITS = { maxVoxels: 2 ** 28 };
 
 /**
- * Reads a scan and cuts its candidates out. Takes seconds for a large scan: never call it on the event loop.
+ * Reads a scan and cuts its candidates out, as the served model's contract asks. Takes seconds for a large scan: never call it on the event loop.
  * Throws the errors of parseMetaImage and extractPatch, REQUEST_NOT_JSON, REQUEST_MALFORMED, CLASSIFY_PARTS,
  * BASE64_MALFORMED, PATCH_SIZE, PATCH_NOT_FINITE.
  */
-export function cropCandidates(source: PatchSource): CroppedCandidates {
+export function cropCandidates(source: PatchSource, contract: PatchContract): CroppedCandidates {
+  const most = mostCandidates(contract);
   if (source.form === 'multipart') {
     const sent = parseJson(required(source.candidates, 'candidates'));
-    checkCount(sent, MAX_CANDIDATES, 'candidates');
-    const candidates = parseWith(candidatesSchema, sent, 'candidates');
-    return cutAll(readParts(source.files), candidates);
+    checkCount(sent, most, 'candidates');
+    const candidates = parseWith(candidatesSchema(contract), sent, 'candidates');
+    return cutAll(readParts(source.files), candidates, contract);
   }
   const body = parseJson(Buffer.from(source.body).toString('utf8'));
   const { patch, candidates: sent } = (body ?? {}) as { patch?: { hu?: unknown } | null; candidates?: unknown };
-  checkCount(patch?.hu, PATCH_VOXELS, 'patch.hu');
-  checkCount(sent, MAX_CANDIDATES, 'candidates');
+  checkCount(patch?.hu, voxelsOf(contract), 'patch.hu');
+  checkCount(sent, most, 'candidates');
   // Not the union of the two, which could only say that neither fits.
   if (typeof body === 'object' && body !== null && 'patch' in body) {
-    return onePatch(parseWith(patchRequestSchema, body, 'body').patch.hu);
+    return onePatch(parseWith(patchRequestSchema(contract), body, 'body').patch.hu, contract);
   }
-  const { volume, candidates } = parseWith(scanRequestSchema, body, 'body');
-  return cutAll(parseMetaImage(decodeBase64(volume, 'volume'), undefined, LIMITS), candidates);
+  const { volume, candidates } = parseWith(scanRequestSchema(contract), body, 'body');
+  return cutAll(parseMetaImage(decodeBase64(volume, 'volume'), undefined, LIMITS), candidates, contract);
 }
 
 function readParts({ volume, header, data }: Extract<PatchSource, { form: 'multipart' }>['files']): Volume {
@@ -68,23 +70,28 @@ function required<T>(part: T | undefined, name: string): T {
   return part;
 }
 
-function cutAll(volume: Volume, candidates: z.infer<typeof candidatesSchema>): CroppedCandidates {
+function cutAll(
+  volume: Volume,
+  candidates: z.infer<ReturnType<typeof candidatesSchema>>,
+  contract: PatchContract,
+): CroppedCandidates {
+  const voxels = voxelsOf(contract);
   const places = candidates.map(({ xyz }) => ({ xyz, irc: xyzToIrc(xyz, volume) }));
   const batches: Float32Array[] = [];
   for (let from = 0; from < places.length; from += ROWS_PER_BATCH) {
     const part = places.slice(from, from + ROWS_PER_BATCH);
-    const batch = new Float32Array(part.length * PATCH_VOXELS);
+    const batch = new Float32Array(part.length * voxels);
     part.forEach(({ xyz }, row) => {
-      batch.set(cutOne(volume, xyz, from + row), row * PATCH_VOXELS);
+      batch.set(cutOne(volume, xyz, contract, from + row), row * voxels);
     });
     batches.push(batch);
   }
   return { places, batches };
 }
 
-function cutOne(volume: Volume, xyz: Xyz, index: number): Float32Array {
+function cutOne(volume: Volume, xyz: Xyz, contract: PatchContract, index: number): Float32Array {
   try {
-    return finite(extractPatch(volume, xyz));
+    return finite(extractPatch(volume, xyz, contract));
   } catch (error) {
     if (!isCodedError(error)) throw error;
     const { code, message, hint, status } = error;
@@ -92,15 +99,19 @@ function cutOne(volume: Volume, xyz: Xyz, index: number): Float32Array {
   }
 }
 
-function onePatch(hu: string | number[]): CroppedCandidates {
-  const values = typeof hu === 'string' ? int16Values(decodeBase64(hu, 'patch.hu')) : Float32Array.from(hu);
-  if (values.length !== PATCH_VOXELS)
-    throw servingError('PATCH_SIZE', { found: values.length, expected: PATCH_VOXELS });
+function onePatch(hu: string | number[], contract: PatchContract): CroppedCandidates {
+  const values = typeof hu === 'string' ? int16Values(decodeBase64(hu, 'patch.hu'), contract) : Float32Array.from(hu);
+  if (values.length !== voxelsOf(contract)) throw wrongSize(values.length, contract);
   return { places: [null], batches: [finite(values)] };
 }
 
-function int16Values(bytes: Buffer): Float32Array {
-  if (bytes.length % 2 !== 0) throw servingError('PATCH_SIZE', { found: bytes.length / 2, expected: PATCH_VOXELS });
+function wrongSize(found: number, contract: PatchContract): CodedError {
+  const [slices, rows, columns] = contract.patchSize;
+  return servingError('PATCH_SIZE', { found, expected: voxelsOf(contract), slices, rows, columns });
+}
+
+function int16Values(bytes: Buffer, contract: PatchContract): Float32Array {
+  if (bytes.length % 2 !== 0) throw wrongSize(bytes.length / 2, contract);
   const values = new Float32Array(bytes.length / 2);
   for (let i = 0; i < values.length; i++) values[i] = bytes.readInt16LE(i * 2);
   return values;

@@ -1,2 +1,2 @@
 export { type CroppedCandidates, cropCandidates, type PatchSource } from './crop';
-export { candidatesSchema, classifyJsonSchema, MAX_CANDIDATES } from './schemas';
+export { classifyJsonSchema, mostCandidates } from './schemas';

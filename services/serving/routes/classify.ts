@@ -13,7 +13,7 @@ export function classifyRoute({ model, inference }: Endpoint, admit: Admit): Rou
     path: '/v1/classify',
     operation: {
       summary: 'Classifies candidates in a CT scan (MetaImage), or one patch',
-      request: { 'application/json': classifyJsonSchema, 'multipart/form-data': null },
+      request: { 'application/json': classifyJsonSchema(model.signature.preprocessing), 'multipart/form-data': null },
       reply: classifyResponseSchema,
     },
     body: [

@@ -7,7 +7,6 @@ import { bestEpoch, shouldStopEarly } from './best-epoch';
 
 /** Where the patches come from. An epoch's batches are a function of its number, so that a run can be taken up again. */
 export interface TrainingData {
-  patchSize: readonly [number, number, number];
   batchesPerEpoch: number;
   trainingBatches: (epoch: number) => Iterable<Batch>;
   validationBatches: () => Iterable<Batch>;

@@ -9,14 +9,14 @@ export interface LunaModelOptions {
   channels: readonly number[];
   /** Slices, rows, columns. */
   patchSize: readonly [number, number, number];
+  /** Hounsfield units that tell something; what lies outside is clipped. */
+  clip: readonly [number, number];
   /** Slices, rows, columns in the middle of the patch that the network looks at; the whole patch when left out. */
   crop?: readonly [number, number, number] | null;
   seed: number;
 }
 
 const CLASSES = 2;
-/** Hounsfield units from air to dense bone; what lies outside says nothing about a nodule. */
-export const HU_RANGE: readonly [number, number] = [-1000, 1000];
 
 /**
  * The 3D CNN of "Deep Learning with PyTorch" (Stevens, Antiga, Viehmann, 2020, ch. 11): batch normalisation of the
@@ -32,9 +32,9 @@ export function createLunaModel(options: LunaModelOptions): Network {
 
     forward: (patch, { training }) =>
       tf.tidy(() => {
-        const { patchSize } = options;
+        const { patchSize, clip } = options;
         // One channel: NCDHW and NDHWC are the same bytes.
-        const voxels = tf.reshape(tf.clipByValue(patch, ...HU_RANGE), [-1, ...patchSize, 1]);
+        const voxels = tf.reshape(tf.clipByValue(patch, ...clip), [-1, ...patchSize, 1]);
         const [logits, probabilities] = model.apply(voxels, { training }) as tf.Tensor2D[];
         return { logits: logits!, probabilities: probabilities! } satisfies Scores;
       }),

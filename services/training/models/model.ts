@@ -7,7 +7,7 @@ import type { Network } from './network';
 export interface Batch {
   /** HU, `[batch, slices, rows, columns]`. */
   x: Float32Array;
-  /** 1 for a nodule. In validation it may be shorter than the batch: what lies beyond is padding, so that all batches have one shape. */
+  /** 1 for the positive class. In validation it may be shorter than the batch: what lies beyond is padding, so that all batches have one shape. */
   y: Uint8Array;
 }
 

@@ -1,4 +1,4 @@
-import { loadPatches, PATCH_SIZE, PATCH_VOXELS, type Dataset } from '../../../datasets';
+import { loadPatches, voxelsOf, type Dataset } from '../../../datasets';
 import type { Findings } from './build-report';
 import { reportHtml, type SliceImage } from './html';
 import { junitXml } from './junit';
@@ -24,17 +24,19 @@ export async function renderReport(
 
 async function readSlices(
   report: Report,
-  { candidates, manifest }: Findings,
+  { bundle, candidates, manifest }: Findings,
   dataset: Dataset,
 ): Promise<Map<string, SliceImage>> {
   const shown = new Set([...report.lowestPositives, ...report.highestNegatives].map(({ id }) => id));
   const pictured = candidates.filter(({ id }) => shown.has(id));
-  const { hu } = await loadPatches(dataset, pictured);
+  const contract = bundle.signature.preprocessing;
+  const voxels = voxelsOf(contract);
+  const { hu } = await loadPatches(dataset, pictured, { contract });
   return new Map(
     pictured.map(({ id, seriesUid }, k) => {
       const { spacingXyz } = manifest.series.find((series) => series.seriesUid === seriesUid)!;
-      const png = middleSlicePng(hu.subarray(k * PATCH_VOXELS, (k + 1) * PATCH_VOXELS));
-      return [id, { png, widthMm: spacingXyz[0] * PATCH_SIZE[2] }];
+      const png = middleSlicePng(hu.subarray(k * voxels, (k + 1) * voxels), contract.patchSize);
+      return [id, { png, widthMm: (contract.resampleMm ?? spacingXyz[0]) * contract.patchSize[2] }];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import type { Signature } from 'model-bundle';
-import { loadPatches, PATCH_VOXELS, type Candidate, type Dataset } from '../../../datasets';
+import { loadPatches, voxelsOf, type Candidate, type Dataset } from '../../../datasets';
 import { validationError } from '../errors';
 import type { ModelPool } from './model-pool';
 
@@ -20,17 +20,20 @@ export async function scoreCandidates(
   candidates: readonly Candidate[],
   onScored: (count: number) => void,
 ): Promise<Float64Array> {
+  const contract = signature.preprocessing;
+  const voxels = voxelsOf(contract);
   const scores = new Float64Array(candidates.length);
   for (const indices of indicesBySeries(candidates)) {
     const { hu } = await loadPatches(
       dataset,
       indices.map((i) => candidates[i]!),
+      { contract },
     );
     const starts = Array.from({ length: Math.ceil(indices.length / BATCH_SIZE) }, (_, b) => b * BATCH_SIZE);
     await Promise.all(
       starts.map(async (start) => {
         const members = indices.slice(start, start + BATCH_SIZE);
-        const patches = hu.slice(start * PATCH_VOXELS, (start + members.length) * PATCH_VOXELS);
+        const patches = hu.slice(start * voxels, (start + members.length) * voxels);
         const probabilities = await pool.probabilities(patches, members.length);
         members.forEach((index, row) => {
           scores[index] = positiveProbability(probabilities, row, signature, index);

@@ -1,15 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Signature } from 'model-bundle';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type PatchContract, voxelsOf } from '../../../datasets';
 import { trainingError } from '../errors';
 import type { Optimizer } from '../optimizers';
-import { HU_RANGE } from './luna-model';
 import { emptyTally, summarize, type EpochMetrics, type Tally } from './metrics';
 import type { Batch, EpochRun, Model } from './model';
 import type { Network } from './network';
 
-const LABELS = ['non-nodule', 'nodule'];
+const CLASSES = 2;
 const POSITIVE = 1;
+
+/** What is asked of a patch. */
+export interface ClassificationTask {
+  /** What the model is registered as. */
+  name: string;
+  labels: readonly [negative: string, positive: string];
+  contract: PatchContract;
+}
 
 interface BatchResult {
   /** Mean over the batch. */
@@ -18,18 +26,18 @@ interface BatchResult {
   probabilities: Float32Array;
 }
 
-/** Is this candidate a nodule? Cross-entropy over two classes on patches of raw Hounsfield units. */
-export class NoduleClassificationModel implements Model {
+/** Which of two classes is this patch of? Cross-entropy on raw Hounsfield units. */
+export class PatchClassificationModel implements Model {
   readonly signature: Signature;
   private readonly patchVoxels: number;
 
   constructor(
     readonly module: Network,
     readonly optimizer: Optimizer,
-    private readonly patchSize: readonly [number, number, number],
+    private readonly task: ClassificationTask,
   ) {
-    this.signature = noduleSignature(patchSize);
-    this.patchVoxels = patchSize.reduce((a, b) => a * b, 1);
+    this.signature = signatureOf(task);
+    this.patchVoxels = voxelsOf(task.contract);
   }
 
   async fitEpoch(run: EpochRun): Promise<EpochMetrics> {
@@ -93,7 +101,7 @@ export class NoduleClassificationModel implements Model {
   logMetrics(tally: Tally, samples: Batch, { loss, probabilities }: BatchResult): void {
     tally.lossSum += loss * samples.y.length;
     samples.y.forEach((label, i) => {
-      tally.scores.push(probabilities[i * LABELS.length + POSITIVE]!);
+      tally.scores.push(probabilities[i * CLASSES + POSITIVE]!);
       tally.labels.push(label);
     });
   }
@@ -132,33 +140,28 @@ export class NoduleClassificationModel implements Model {
   private toTensors({ x, y }: Batch): { patch: tf.Tensor; labels: tf.Tensor2D } {
     const size = x.length / this.patchVoxels;
     // A row of padding has no label, and with it no loss.
-    const oneHot = new Float32Array(size * LABELS.length);
-    y.forEach((label, i) => (oneHot[i * LABELS.length + label] = 1));
+    const oneHot = new Float32Array(size * CLASSES);
+    y.forEach((label, i) => (oneHot[i * CLASSES + label] = 1));
     return {
-      patch: tf.tensor(x, [size, 1, ...this.patchSize]),
-      labels: tf.tensor2d(oneHot, [size, LABELS.length]),
+      patch: tf.tensor(x, [size, 1, ...this.task.contract.patchSize]),
+      labels: tf.tensor2d(oneHot, [size, CLASSES]),
     };
   }
 }
 
-/** The contract of every nodule classifier, whatever its network. */
-export function noduleSignature(patchSize: readonly [number, number, number]): Signature {
+/** The contract of every such classifier, whatever its network. */
+function signatureOf({ name, labels, contract }: ClassificationTask): Signature {
+  const { patchSize, unit, clip, padding, resampleMm } = contract;
   return {
-    name: 'nodule-classifier',
+    name,
     task: 'classification',
     inputs: [{ name: 'patch', datatype: 'FP32', shape: [-1, 1, ...patchSize] }],
     outputs: [
-      { name: 'logits', datatype: 'FP32', shape: [-1, LABELS.length] },
-      { name: 'probabilities', datatype: 'FP32', shape: [-1, LABELS.length] },
+      { name: 'logits', datatype: 'FP32', shape: [-1, CLASSES] },
+      { name: 'probabilities', datatype: 'FP32', shape: [-1, CLASSES] },
     ],
-    labels: LABELS,
-    positiveLabel: LABELS[POSITIVE]!,
-    preprocessing: {
-      patchSize: [...patchSize],
-      unit: 'HU',
-      clip: [...HU_RANGE],
-      padding: HU_RANGE[0],
-      resampleMm: null,
-    },
+    labels: [...labels],
+    positiveLabel: labels[POSITIVE],
+    preprocessing: { patchSize: [...patchSize], unit, clip: [...clip], padding, resampleMm },
   };
 }
