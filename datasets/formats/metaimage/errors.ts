@@ -50,6 +50,14 @@ export const metaImageError = defineErrors({
     message: '{file} is not a name for a MetaImage',
     hint: 'Use a name that ends in .mhd (with .raw or .zraw beside it) or in .mha (one file).',
   },
+  METAIMAGE_CLOSED: {
+    message: '{file} was closed before this read',
+    hint: 'Read every region before close(), or open the image again.',
+  },
+  METAIMAGE_TARGET_LENGTH: {
+    message: 'the array for a region holds {found} voxels, the region {expected}',
+    hint: 'Give an array of slices × rows × columns, or none to get a new one.',
+  },
   METAIMAGE_DATA_MISSING: {
     message: 'the header tells of its voxels in {dataFile}, which was not given',
     hint: 'Send the data file too, or one .mha file that holds both.',

@@ -1,4 +1,5 @@
 import { type Geometry, IDENTITY_DIRECTION, type Xyz, directionDeterminant } from '../../volume';
+import { numberTypes } from '../voxel-files';
 import { type ElementType, elementTypes, isElementType } from './element-types';
 import { metaImageError } from './errors';
 
@@ -49,7 +50,7 @@ export function parseHeader(bytes: Uint8Array, file: string, maxVoxels = MAX_VOX
     skipBytes: fields.optionalCount('HeaderSize', -1) ?? 0,
     dataFile: dataFile.toUpperCase() === 'LOCAL' ? undefined : dataFile,
     headerBytes,
-    voxelBytes: voxels * elementTypes[elementType].bytes,
+    voxelBytes: voxels * numberTypes[elementTypes[elementType]].bytes,
   };
 }
 

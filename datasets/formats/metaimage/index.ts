@@ -1,6 +1,7 @@
 export { digestMetaImage } from './digest';
 export { decodeElements } from './element-types';
 export { MAX_VOXELS } from './header';
+export { type OpenMetaImage, openMetaImage } from './open-image';
 export { parseMetaImage } from './parse';
 export { type LocatedImage, locateMetaImage, readMetaImage } from './read';
 export { writeMetaImage } from './write';

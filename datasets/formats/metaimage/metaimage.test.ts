@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { Volume } from '../../volume';
+import { type Volume, type Voxels, exactVoxels } from '../../volume';
 import { digestMetaImage, locateMetaImage, parseMetaImage, readMetaImage, writeMetaImage } from '.';
 
 let folder: string;
@@ -41,11 +41,13 @@ describe('round trips', () => {
         originXyz: [0 + origin, 0, 0 - origin] as const,
         direction,
       };
-      const hu: fc.Arbitrary<Int16Array | Float32Array> = whole
+      const hu: fc.Arbitrary<Voxels> = whole
         ? fc
             .array(fc.integer({ min: -32768, max: 32767 }), { minLength: length, maxLength: length })
             .map((v) => Int16Array.from(v))
-        : fc.array(fc.float(finite), { minLength: length, maxLength: length }).map((v) => Float32Array.from(v));
+        : fc
+            .array(fc.float(finite), { minLength: length, maxLength: length })
+            .map((v) => exactVoxels(Float32Array.from(v)));
       return hu.map((values): Volume => ({ hu: values, ...geometry }));
     });
 
@@ -78,7 +80,11 @@ describe('round trips', () => {
     ['MET_LONG_LONG', 8, Int16Array, [-1024, 0, 3071]],
     ['MET_ULONG_LONG', 8, Float32Array, [0, 1, 2 ** 40]],
     ['MET_FLOAT', 4, Float32Array, [-1000.5, 0, 0.25]],
+    ['MET_FLOAT', 4, Int16Array, [-1000, 0, 3]],
     ['MET_DOUBLE', 8, Float32Array, [-1000.5, 0, 0.25]],
+    ['MET_DOUBLE', 8, Float64Array, [-1000.1, 0, 0.25]],
+    ['MET_LONG_LONG', 8, Float64Array, [-(2 ** 53) + 1, 0, 2 ** 52 + 1]],
+    ['MET_INT', 4, Float64Array, [-(2 ** 31), 0, (1 << 24) + 1]],
   ] as const)('%s (%i bytes) becomes %p, in either byte order', (type, width, Kind, values) => {
     for (const bigEndian of [false, true]) {
       const header = headerOf({

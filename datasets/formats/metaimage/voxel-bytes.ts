@@ -1,5 +1,6 @@
 import { constants, unzip, unzipSync } from 'node:zlib';
 import type { Volume } from '../../volume';
+
 import { decodeElements } from './element-types';
 import { metaImageError } from './errors';
 import type { MetaImageHeader } from './header';

@@ -2,14 +2,15 @@ import { basename, extname } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import { writeFileDurably } from 'durable-files';
-import type { Volume } from '../../volume';
+import type { Volume, Voxels } from '../../volume';
+import type { ElementType } from './element-types';
 import { metaImageError } from './errors';
 
 const deflateAsync = promisify(deflate);
 
 /**
  * Writes a scan as `.mhd` with `.raw` (or `.zraw` when compressed) beside it, or as one file when `path` ends in `.mha`.
- * Voxels are written in their own type, int16 or float32, little-endian.
+ * Voxels are written in their own type, int16, float32 or float64, little-endian.
  *
  * The header is written last: an interrupted write leaves no header that promises what is not there.
  */
@@ -50,9 +51,14 @@ function headerText(volume: Volume, dataFile: string, packedBytes: number | unde
     ['AnatomicalOrientation', 'RAI'],
     ['ElementSpacing', volume.spacingXyz.join(' ')],
     ['DimSize', `${columns} ${rows} ${slices}`],
-    ['ElementType', volume.hu instanceof Int16Array ? 'MET_SHORT' : 'MET_FLOAT'],
+    ['ElementType', elementTypeOf(volume.hu)],
     // MetaImage's reader stops here, so this line has to be the last.
     ['ElementDataFile', dataFile],
   ];
   return lines.map(([key, value]) => `${key} = ${value}\n`).join('');
+}
+
+function elementTypeOf(hu: Voxels): ElementType {
+  if (hu instanceof Int16Array) return 'MET_SHORT';
+  return hu instanceof Float32Array ? 'MET_FLOAT' : 'MET_DOUBLE';
 }

@@ -1,0 +1,1 @@
+export { type NumberType, decodeNumbers, decodeVoxels, numberTypes } from './number-types';
