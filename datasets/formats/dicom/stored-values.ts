@@ -1,0 +1,46 @@
+import { EXPLICIT_BIG } from './header';
+import type { ImageFile, PixelLayout } from './slices';
+
+/** Pixels as the file counts them, before rescaling. */
+export type StoredValues = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
+
+/** Plain pixels of one frame as numbers: bytes swapped, bits above and below the stored ones (overlays) cleared. */
+export function storedValues(bytes: Uint8Array<ArrayBuffer>, file: ImageFile): StoredValues {
+  const { layout, pixels, transferSyntax } = file;
+  const width = layout.bitsAllocated / 8;
+  const bigEndian = transferSyntax === EXPLICIT_BIG;
+  // Eight-bit pixels written as words are swapped in pairs by a big-endian file.
+  const swapWidth = width === 1 && pixels.vr === 'OW' ? 2 : width;
+  const mustSwap = bigEndian && swapWidth > 1;
+  const aligned = mustSwap || bytes.byteOffset % width !== 0 ? bytes.slice() : bytes;
+  if (mustSwap) swap(aligned, swapWidth);
+  return keepStoredBits(numbersIn(aligned, layout), layout);
+}
+
+export function numbersIn(bytes: Uint8Array<ArrayBuffer>, { bitsAllocated, signed }: PixelLayout): StoredValues {
+  const { buffer, byteOffset } = bytes;
+  const length = bytes.length / (bitsAllocated / 8);
+  if (bitsAllocated === 8) return signed ? new Int8Array(buffer, byteOffset, length) : bytes;
+  if (bitsAllocated === 16)
+    return signed ? new Int16Array(buffer, byteOffset, length) : new Uint16Array(buffer, byteOffset, length);
+  return signed ? new Int32Array(buffer, byteOffset, length) : new Uint32Array(buffer, byteOffset, length);
+}
+
+/** Takes the stored bits from among the allocated ones, and the sign from the highest of them (PS3.5 8.1.1). */
+function keepStoredBits(values: StoredValues, { bitsAllocated, bitsStored, highBit, signed }: PixelLayout) {
+  if (bitsStored === bitsAllocated) return values;
+  const up = 31 - highBit;
+  const down = 32 - bitsStored;
+  const kept = values.slice();
+  for (let i = 0; i < kept.length; i++) {
+    const atTop = kept[i]! << up;
+    kept[i] = signed ? atTop >> down : atTop >>> down;
+  }
+  return kept;
+}
+
+function swap(bytes: Uint8Array<ArrayBuffer>, width: number): void {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (width === 2) buffer.swap16();
+  else buffer.swap32();
+}
