@@ -1,4 +1,14 @@
 export type { AugmentationConfig } from './augmentation';
+export {
+  type CheckOptions,
+  type CheckReport,
+  type Finding,
+  type FindingCode,
+  checkDataset,
+  findingCodes,
+  renderCheckPage,
+} from './check';
+export { encodeGreyPng } from './look';
 export { openLuna16 } from './luna16';
 export {
   type Candidate,
@@ -22,5 +32,17 @@ export {
 } from './patches';
 export { type Batch, type BatchOptions, batches } from './sampling';
 export { type PhantomOptions, generatePhantom } from './phantom';
-export { type Split, type SplitOptions, assertDisjoint, readSplit, splitByPatient, writeSplit } from './split';
+export {
+  type ReadSplitOptions,
+  type Split,
+  type SplitOptions,
+  type Strata,
+  assertDisjoint,
+  foldsByPatient,
+  readSplit,
+  splitByPatient,
+  splitBySubset,
+  writeSplit,
+  writeSplitFolder,
+} from './split';
 export { IDENTITY_DIRECTION, type Geometry, type Irc, type Volume, type Xyz, ircToXyz, xyzToIrc } from './volume';

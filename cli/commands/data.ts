@@ -16,10 +16,13 @@ export function registerDataCommands(program: Command): void {
 
   data
     .command('check')
-    .description('Read a dataset and tell what is in it; the first thing wrong is named')
+    .description('Read every scan and table of a dataset and tell all that is wrong; exit code 1 where something is')
     .argument('<dir>', 'folder with subset0 … subset9, annotations.csv and candidates_V2.csv')
-    .action(async (dir: string) => {
-      const { checkDataset } = await import('../check-dataset.ts');
-      await checkDataset(dir);
+    .option('--split <path>', 'folder or file of a split: nobody may stand on two of its sides')
+    .option('--html <file>', 'write a page with a picture of each scan')
+    .option('--json', 'the whole report as JSON instead of a table', false)
+    .action(async (dir: string, options: { split?: string; html?: string; json: boolean }) => {
+      const { checkDatasetFolder } = await import('../check-dataset.ts');
+      await checkDatasetFolder(dir, options);
     });
 }

@@ -13,8 +13,11 @@ export interface Split {
   test: string[];
 }
 
-type Part = 'train' | 'validation' | 'test';
-const PARTS: readonly Part[] = ['train', 'validation', 'test'];
+export type Part = 'train' | 'validation' | 'test';
+export const PARTS: readonly Part[] = ['train', 'validation', 'test'];
+
+/** A word for each patient that the parts should have alike, such as the site or the scanner. */
+export type Strata = ReadonlyMap<string, string>;
 
 interface Patient {
   id: string;
@@ -28,6 +31,8 @@ export interface SplitOptions {
   fractions: { validation: number; test: number };
   /** The suite's fixed patients: `test` is exactly these, and only the others are split. */
   holdout?: readonly string[];
+  /** Shares hold among the patients of each stratum too. */
+  strata?: Strata;
 }
 
 /**
@@ -37,7 +42,7 @@ export interface SplitOptions {
  *
  * @throws CodedError SPLIT_TOO_FEW_PATIENTS where no such split exists; SPLIT_BAD_FRACTIONS; SPLIT_UNKNOWN_PATIENT.
  */
-export function splitByPatient(manifest: DatasetManifest, { seed, fractions, holdout }: SplitOptions): Split {
+export function splitByPatient(manifest: DatasetManifest, { seed, fractions, holdout, strata }: SplitOptions): Split {
   const { validation, test } = fractions;
   if (!(validation >= 0 && test >= 0 && validation + test < 1))
     throw splitError('SPLIT_BAD_FRACTIONS', { validation, test });
@@ -51,7 +56,7 @@ export function splitByPatient(manifest: DatasetManifest, { seed, fractions, hol
   const free = seededRandom(seed)
     .fork('split')
     .shuffle(patients.filter(({ id }) => !held.has(id)));
-  const parts = assign(free, shares);
+  const parts = assign(free, shares, strata);
   const lists = {
     train: idsOf(parts.train),
     validation: idsOf(parts.validation),
@@ -79,7 +84,13 @@ export function assertDisjoint(split: Pick<Split, Part>): void {
   }
 }
 
-function patientsOf(manifest: DatasetManifest): Patient[] {
+/** A patient's place among others: with nodules or without, then the stratum. */
+export function stratumOf({ id, nodules }: Patient, strata?: Strata): string {
+  return `${nodules ? 'a' : 'b'} ${strata?.get(id) ?? ''}`;
+}
+
+/** In the order of their ids. */
+export function patientsOf(manifest: Pick<DatasetManifest, 'series' | 'candidates'>): Patient[] {
   const patientOfSeries = new Map(manifest.series.map(({ seriesUid, patientId }) => [seriesUid, patientId]));
   const patients = new Map<string, Patient>();
   for (const id of patientOfSeries.values()) patients.set(id, { id, nodules: false, nonNodules: false });
@@ -90,12 +101,16 @@ function patientsOf(manifest: DatasetManifest): Patient[] {
   return [...patients.values()].sort((a, b) => compareText(a.id, b.id));
 }
 
-function assign(patients: readonly Patient[], shares: Record<Part, number>): Record<Part, Patient[]> {
+function assign(
+  patients: readonly Patient[],
+  shares: Record<Part, number>,
+  strata: Strata | undefined,
+): Record<Part, Patient[]> {
   const wanted = PARTS.filter((part) => shares[part] > 0);
   const { parts, rest } = seat(patients, wanted);
   const total = wanted.reduce((sum, part) => sum + shares[part], 0);
-  for (const nodules of [true, false]) {
-    const inStratum = (patient: Patient) => patient.nodules === nodules;
+  for (const stratum of [...new Set(patients.map((patient) => stratumOf(patient, strata)))].sort(compareText)) {
+    const inStratum = (patient: Patient) => stratumOf(patient, strata) === stratum;
     const size = patients.filter(inStratum).length;
     const lacking = (part: Part) => (shares[part] / total) * size - parts[part].filter(inStratum).length;
     for (const patient of rest.filter(inStratum)) {

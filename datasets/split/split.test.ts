@@ -148,6 +148,7 @@ function manifestOf(patients: Kinds): DatasetManifest {
       size: [1, 1, 1],
       spacingXyz: [1, 1, 1],
     })),
+    annotations: [],
     candidates: patients.flatMap((kind, i) => [
       ...(kind === 'both' || kind === 'nodules' ? [candidate(i, 1)] : []),
       ...(kind === 'both' || kind === 'non-nodules' ? [candidate(i, 0)] : []),

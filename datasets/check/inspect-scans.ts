@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { locateMetaImage } from '../formats/metaimage';
+import { checkError } from './errors';
+import type { InspectAnswer } from './inspect-worker';
+import { type KnownScan, keepInspections, readInspections } from './inspection-cache';
+
+export interface InspectOptions {
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+const MOST_WORKERS = 8;
+const SECONDS_BETWEEN_SAVES = 20;
+
+/**
+ * Inspects these scans, each read once, on as many threads as there are cores. What an earlier check read is not read
+ * again while a file's length and time of change are the same, and an interrupted check goes on where it was.
+ *
+ * @param files relative to `dir`; the answers come in their order.
+ */
+export async function inspectScans(
+  dir: string,
+  files: readonly string[],
+  { onProgress, signal }: InspectOptions,
+): Promise<Map<string, InspectAnswer>> {
+  const known = await readInspections(dir);
+  const current = new Map<string, KnownScan>();
+  const waiting: { file: string; stamp: string }[] = [];
+  for (const file of files) {
+    const stamp = await stampOf(join(dir, file));
+    const before = known.get(file);
+    if (before?.stamp === stamp) current.set(file, before);
+    else waiting.push({ file, stamp });
+  }
+  onProgress?.(current.size, files.length);
+  if (waiting.length > 0) {
+    try {
+      await readAll(dir, waiting, current, () => onProgress?.(current.size, files.length), signal);
+    } finally {
+      await keepInspections(dir, current);
+    }
+    if (signal?.aborted) throw checkError('CHECK_INTERRUPTED', { done: current.size, total: files.length });
+  }
+  return new Map(files.map((file) => [file, current.get(file)!.answer]));
+}
+
+async function readAll(
+  dir: string,
+  waiting: { file: string; stamp: string }[],
+  current: Map<string, KnownScan>,
+  onScan: () => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const count = Math.min(waiting.length, availableParallelism(), MOST_WORKERS);
+  const workers = Array.from({ length: count }, startWorker);
+  let saved = performance.now();
+  try {
+    await Promise.all(
+      workers.map(async (worker) => {
+        for (let next = waiting.shift(); next && !signal?.aborted; next = waiting.shift()) {
+          current.set(next.file, { stamp: next.stamp, answer: await ask(worker, join(dir, next.file)) });
+          onScan();
+          if (performance.now() - saved < SECONDS_BETWEEN_SAVES * 1000) continue;
+          saved = performance.now();
+          await keepInspections(dir, current);
+        }
+      }),
+    );
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+function startWorker(): Worker {
+  return new Worker(join(__dirname, 'inspect-worker.ts'), { execArgv: ['--require', 'tsx/cjs'], env: SHARE_ENV });
+}
+
+async function ask(worker: Worker, path: string): Promise<InspectAnswer> {
+  worker.postMessage(path);
+  try {
+    const [answer] = (await once(worker, 'message')) as [InspectAnswer];
+    return answer;
+  } catch (error) {
+    throw checkError('CHECK_WORKER_FAILED', { reason: (error as Error).message }, error);
+  }
+}
+
+/** Of the header and of the data file that it names; of the header alone where that cannot be found. */
+async function stampOf(path: string): Promise<string> {
+  const of = async (file: string) => {
+    const { size, mtimeMs } = await stat(file);
+    return `${size}@${mtimeMs}`;
+  };
+  try {
+    const { dataPath } = await locateMetaImage(path);
+    return `${await of(path)} ${await of(dataPath)}`;
+  } catch {
+    // Never equal to an earlier stamp: a scan that could not be read is tried again.
+    return `unreadable ${Date.now()}`;
+  }
+}
