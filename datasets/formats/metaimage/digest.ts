@@ -4,7 +4,8 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createUnzip } from 'node:zlib';
 import { digestJson } from 'durable-files';
-import { metaImageError } from './errors';
+import type { FileRange } from '../voxel-files';
+import { raiseFault } from './errors';
 import type { LocatedImage } from './read';
 
 /**
@@ -14,34 +15,44 @@ import type { LocatedImage } from './read';
  * @param onVoxels is shown the unpacked bytes as they pass, in order, so that one reading serves what else is asked of them.
  */
 export async function digestMetaImage(
-  { header, dataPath, voxels }: LocatedImage,
+  { header, stored }: LocatedImage,
   onVoxels?: (bytes: Buffer) => void,
 ): Promise<string> {
-  const { offset, length } = voxels;
-  const source = createReadStream(dataPath, { start: offset, end: offset + length - 1, highWaterMark: 1 << 20 });
   const hash = createHash('sha256');
+  for (const part of stored.parts) {
+    await passVoxels(part, stored.voxelBytes / stored.parts.length, stored.packed, (bytes) => {
+      hash.update(bytes);
+      onVoxels?.(bytes);
+    });
+  }
+  const { geometry, elementType, bigEndian } = header;
+  return digestJson({ geometry, elementType, bigEndian, voxels: hash.digest('hex') });
+}
+
+/** Shows a file's voxels, unpacked, as they are read; they have to be `expected` bytes. */
+async function passVoxels(
+  { path, offset, length }: FileRange,
+  expected: number,
+  packed: boolean,
+  onBytes: (bytes: Buffer) => void,
+): Promise<void> {
+  const source = createReadStream(path, { start: offset, end: offset + length - 1, highWaterMark: 1 << 20 });
   let found = 0;
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
       found += chunk.length;
-      hash.update(chunk);
-      onVoxels?.(chunk);
-      done(found > header.voxelBytes ? wrongLength('METAIMAGE_WRONG_SIZE') : null);
+      onBytes(chunk);
+      done(found > expected ? raiseFault('WRONG_SIZE', { file: path, found, expected }) : null);
     },
   });
-  const wrongLength = (code: 'METAIMAGE_WRONG_SIZE' | 'METAIMAGE_TRUNCATED') =>
-    metaImageError(code, { file: dataPath, found, expected: header.voxelBytes });
-
-  if (header.compressed) await pipeline(source, createUnzip({ chunkSize: 1 << 18 }), sink).catch(unpackError(dataPath));
+  if (packed) await pipeline(source, createUnzip({ chunkSize: 1 << 18 }), sink).catch(unpackError(path));
   else await pipeline(source, sink);
-  if (found !== header.voxelBytes) throw wrongLength('METAIMAGE_TRUNCATED');
-  const { geometry, elementType, bigEndian } = header;
-  return digestJson({ geometry, elementType, bigEndian, voxels: hash.digest('hex') });
+  if (found !== expected) throw raiseFault('TRUNCATED', { file: path, found, expected });
 }
 
 function unpackError(file: string) {
   return (error: NodeJS.ErrnoException): never => {
     const damaged = error.code?.startsWith('Z_') ?? false;
-    throw damaged ? metaImageError('METAIMAGE_CORRUPT', { file, why: error.message }, error) : error;
+    throw damaged ? raiseFault('CORRUPT', { file, why: error.message }, error) : error;
   };
 }

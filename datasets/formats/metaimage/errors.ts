@@ -1,11 +1,8 @@
 import { defineErrors } from 'coded-error';
+import { type RaiseFault, faultRows } from '../voxel-files';
 
 export const metaImageError = defineErrors({
-  METAIMAGE_NOT_FOUND: {
-    message: 'there is no image file {file}',
-    hint: 'Check the path; an .mhd header needs its .raw or .zraw beside it under the name that ElementDataFile gives.',
-    status: 404,
-  },
+  ...faultRows('METAIMAGE'),
   METAIMAGE_NOT_A_HEADER: {
     message: '{file} is not a MetaImage header: {why}',
     hint: 'A header is lines of `Key = value` that end with ElementDataFile.',
@@ -26,26 +23,6 @@ export const metaImageError = defineErrors({
     hint: 'Convert the image to a three-dimensional scalar MetaImage, for example with SimpleITK.',
     status: 415,
   },
-  METAIMAGE_TRUNCATED: {
-    message: '{file} is truncated: it holds {found} bytes of voxels, its header tells of {expected}',
-    hint: 'Copy or download the file again; if it is whole, DimSize or ElementType in the header is wrong.',
-    status: 400,
-  },
-  METAIMAGE_WRONG_SIZE: {
-    message: '{file} holds {found} bytes of voxels, its header tells of {expected}',
-    hint: 'DimSize, ElementType or HeaderSize in the header does not belong to this data file.',
-    status: 400,
-  },
-  METAIMAGE_CORRUPT: {
-    message: '{file} is damaged: its compressed voxels cannot be unpacked ({why})',
-    hint: 'Copy or download the file again.',
-    status: 400,
-  },
-  METAIMAGE_TOO_LARGE: {
-    message: '{file} tells of {voxels} voxels, more than the limit of {limit}',
-    hint: 'Check DimSize in the header, or crop the image.',
-    status: 413,
-  },
   METAIMAGE_BAD_EXTENSION: {
     message: '{file} is not a name for a MetaImage',
     hint: 'Use a name that ends in .mhd (with .raw or .zraw beside it) or in .mha (one file).',
@@ -64,3 +41,5 @@ export const metaImageError = defineErrors({
     status: 400,
   },
 });
+
+export const raiseFault: RaiseFault = (fault, details, cause) => metaImageError(`METAIMAGE_${fault}`, details, cause);

@@ -1,5 +1,5 @@
 export { digestMetaImage } from './digest';
-export { decodeElements } from './element-types';
+export { type ElementType, decodeElements } from './element-types';
 export { MAX_VOXELS } from './header';
 export { type OpenMetaImage, openMetaImage } from './open-image';
 export { parseMetaImage } from './parse';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { type Volume, type Voxels, exactVoxels } from '../../volume';
-import { digestMetaImage, locateMetaImage, parseMetaImage, readMetaImage, writeMetaImage } from '.';
+import { digestMetaImage, locateMetaImage, openMetaImage, parseMetaImage, readMetaImage, writeMetaImage } from '.';
+import type { ElementType } from './element-types';
 
 let folder: string;
 beforeEach(async () => {
@@ -99,6 +100,41 @@ describe('round trips', () => {
   });
 });
 
+describe('writing another type of element', () => {
+  test.each<[ElementType, number[]]>([
+    ['MET_CHAR', [-128, 0, 127]],
+    ['MET_UCHAR', [0, 7, 255]],
+    ['MET_USHORT', [0, 1, 32767]],
+    ['MET_INT', [-1024, 0, 3071]],
+    ['MET_UINT', [0, 0, 3071]],
+    ['MET_LONG_LONG', [-1024, -1, 3071]],
+    ['MET_ULONG_LONG', [0, 1, 3071]],
+    ['MET_FLOAT', [-1024, 0, 3071]],
+    ['MET_DOUBLE', [-1024, 0, 3071]],
+  ])('%s holds what fits', async (elementType, values) => {
+    const volume = { ...small, hu: Int16Array.from(values), size: [1, 1, 3] as const };
+    await writeMetaImage(join(folder, 'a.mha'), volume, { elementType });
+    expect(await readFile(join(folder, 'a.mha'), 'latin1')).toContain(`ElementType = ${elementType}\n`);
+    expect(await readMetaImage(join(folder, 'a.mha'))).toEqual(volume);
+  });
+
+  test.each<[ElementType, Voxels]>([
+    ['MET_UCHAR', Int16Array.of(0, 256)],
+    ['MET_USHORT', Int16Array.of(0, -1)],
+    ['MET_ULONG_LONG', Int16Array.of(0, -1)],
+    ['MET_SHORT', Float32Array.of(0, 0.5)],
+    ['MET_INT', Float32Array.of(0, NaN)],
+    ['MET_FLOAT', Float64Array.of(0, 0.1)],
+  ])('%s is refused what it cannot hold, and no file is left', async (elementType, hu) => {
+    const volume = { ...small, hu, size: [1, 1, 2] as const };
+    await expect(writeMetaImage(join(folder, 'a.mha'), volume, { elementType })).rejects.toMatchObject({
+      code: 'VOXELS_DO_NOT_FIT',
+      details: { voxel: 1, value: hu[1] },
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
 describe('reading what others write', () => {
   const voxels = Buffer.from(Int16Array.from([1, 2, 3]).buffer);
   const three = { DimSize: '3 1 1' };
@@ -139,6 +175,77 @@ describe('reading what others write', () => {
   });
 });
 
+describe('one file a slice', () => {
+  const slices = [
+    [1, 2],
+    [-3, 4],
+    [5, 6],
+  ].map((values) => Buffer.from(Int16Array.from(values).buffer));
+  const fields = { DimSize: '2 1 3' };
+
+  test.each([
+    ['a list in its order', 'LIST\ns3.raw\r\n\ns1.raw\ns2.raw\n', [5, 6, 1, 2, -3, 4]],
+    ['a list of two-dimensional files', 'LIST 2D\ns1.raw\ns2.raw\ns3.raw', [1, 2, -3, 4, 5, 6]],
+    ['a pattern', 's%d.raw 1 3 1', [1, 2, -3, 4, 5, 6]],
+    ['a pattern that counts down', 's%01d.raw 3 1 -1', [5, 6, -3, 4, 1, 2]],
+    ['a pattern without numbers', 's%d.raw', [1, 2, -3, 4, 5, 6]],
+  ])('is read through %s', async (_name, ElementDataFile, expected) => {
+    for (const [i, bytes] of slices.entries()) await writeFile(join(folder, `s${i + 1}.raw`), bytes);
+    await writeFile(join(folder, 'scan.mhd'), headerOf({ ...fields, ElementDataFile }));
+    expect([...(await readMetaImage(join(folder, 'scan.mhd'))).hu]).toEqual(expected);
+    const scan = await openMetaImage(join(folder, 'scan.mhd'));
+    expect([...scan.readRegion([1, 0, 1], [1, 1, 1])]).toEqual([expected[3]]);
+  });
+
+  test('may be packed each by itself, behind a header of its own, and has the digest of the whole', async () => {
+    for (const [i, bytes] of slices.entries()) {
+      await writeFile(join(folder, `s${i + 1}.raw`), Buffer.concat([Buffer.alloc(5), deflateSync(bytes)]));
+    }
+    const packed = { CompressedData: 'True', HeaderSize: '5', ElementDataFile: 's%d.raw' };
+    await writeFile(join(folder, 'scan.mhd'), headerOf({ ...fields, ...packed }));
+    await writeFile(join(folder, 'whole.raw'), Buffer.concat(slices));
+    await writeFile(join(folder, 'whole.mhd'), headerOf({ ...fields, ElementDataFile: 'whole.raw' }));
+    const [split, whole] = [
+      await locateMetaImage(join(folder, 'scan.mhd')),
+      await locateMetaImage(join(folder, 'whole.mhd')),
+    ];
+    expect(await readMetaImage(join(folder, 'scan.mhd'))).toEqual(await readMetaImage(join(folder, 'whole.mhd')));
+    expect(await digestMetaImage(split)).toBe(await digestMetaImage(whole));
+  });
+
+  test('that is missing, short or outside the folder is told by name', async () => {
+    await writeFile(join(folder, 's1.raw'), slices[0]!);
+    await writeFile(join(folder, 's2.raw'), slices[1]!.subarray(0, 3));
+    const read = async (ElementDataFile: string) => {
+      await writeFile(join(folder, 'scan.mhd'), headerOf({ ...fields, ElementDataFile }));
+      return readMetaImage(join(folder, 'scan.mhd'));
+    };
+    await expect(read('LIST\ns1.raw\ns9.raw\ns1.raw')).rejects.toMatchObject({
+      code: 'METAIMAGE_NOT_FOUND',
+      details: { file: join(folder, 's9.raw') },
+    });
+    await expect(read('s%d.raw 1 3 1')).rejects.toMatchObject({ code: 'METAIMAGE_TRUNCATED' });
+    await expect(read('LIST\ns1.raw\n../s1.raw\ns1.raw')).rejects.toMatchObject({ code: 'METAIMAGE_UNSAFE_NAME' });
+    await expect(read('LIST\n.\n.\n.')).rejects.toMatchObject({ code: 'METAIMAGE_NOT_FOUND' });
+    await expect(read('LIST\nscan.mhd\nscan.mhd\nscan.mhd')).rejects.toMatchObject({ code: 'METAIMAGE_WRONG_SIZE' });
+  });
+});
+
+test('a slice is a volume of one, and further axes of one element are ignored', () => {
+  const [slice, series] = [
+    { NDims: '2', DimSize: '3 1', ElementSpacing: '2 3', Offset: '4 5', TransformMatrix: '0 1 -1 0' },
+    {
+      NDims: '4',
+      DimSize: '3 1 1 1',
+      ElementSpacing: '2 3 1 9',
+      Offset: '4 5 0 9',
+      TransformMatrix: '0 1 0 0 -1 0 0 0 0 0 1 0 0 0 0 1',
+    },
+  ].map((fields) => parseMetaImage(Buffer.from(headerOf(fields)), Buffer.from(Int16Array.of(1, 2, 3).buffer)));
+  expect(slice).toEqual(series);
+  expect(slice).toMatchObject({ size: [1, 1, 3], spacingXyz: [2, 3, 1], direction: [0, 1, 0, -1, 0, 0, 0, 0, 1] });
+});
+
 describe('the digest of a scan', () => {
   const digestOf = async (file: string) => digestMetaImage(await locateMetaImage(join(folder, file)));
 
@@ -177,10 +284,26 @@ describe('a bad image is named', () => {
     ['a flag is neither', 'METAIMAGE_BAD_VALUE', { CompressedData: 'Maybe' }, one],
     ['the element type is unknown', 'METAIMAGE_UNSUPPORTED', { ElementType: 'MET_STRING' }, one],
     ['it has colours', 'METAIMAGE_UNSUPPORTED', { ElementNumberOfChannels: '3' }, one],
-    ['it has two dimensions', 'METAIMAGE_UNSUPPORTED', { NDims: '2' }, one],
+    ['it has one dimension', 'METAIMAGE_UNSUPPORTED', { NDims: '1', DimSize: '1' }, one],
+    ['it has several volumes', 'METAIMAGE_UNSUPPORTED', { NDims: '4', DimSize: '1 1 1 2' }, one],
+    ['NDims and DimSize differ', 'METAIMAGE_BAD_VALUE', { NDims: '2' }, one],
     ['voxels are text', 'METAIMAGE_UNSUPPORTED', { BinaryData: 'False' }, one],
     ['values need rescaling', 'METAIMAGE_UNSUPPORTED', { ElementToIntensityFunctionSlope: '2' }, one],
-    ['every slice is a file', 'METAIMAGE_UNSUPPORTED', { ElementDataFile: 'slice%03d.raw 1 9 1' }, one],
+    [
+      'a pattern names too few files',
+      'METAIMAGE_BAD_VALUE',
+      { DimSize: '1 1 10', ElementDataFile: 's%03d.raw 1 9 1' },
+      one,
+    ],
+    ['a pattern is no number', 'METAIMAGE_BAD_VALUE', { ElementDataFile: 's%s%n.raw 1 1 1' }, one],
+    [
+      'slices are files that memory has not',
+      'METAIMAGE_DATA_MISSING',
+      { DimSize: '1 1 2', ElementDataFile: 's%d.raw' },
+      one,
+    ],
+    ['a list is too short', 'METAIMAGE_BAD_VALUE', { DimSize: '1 1 2', ElementDataFile: 'LIST\na.raw' }, one],
+    ['a list is of volumes', 'METAIMAGE_UNSUPPORTED', { ElementDataFile: 'LIST 3\na.raw' }, one],
     ['the data is too short', 'METAIMAGE_TRUNCATED', { DimSize: '2 1 1' }, one],
     ['the data is too long', 'METAIMAGE_WRONG_SIZE', { DimSize: '1 1 1' }, Buffer.alloc(4)],
     ['the size would take terabytes', 'METAIMAGE_TOO_LARGE', hugeSize, one],
@@ -239,7 +362,7 @@ describe('a bad image is named', () => {
     'a header cannot reach for %s',
     async (ElementDataFile) => {
       await writeFile(join(folder, 'scan.mhd'), headerOf({ ElementDataFile }));
-      await expect(readMetaImage(join(folder, 'scan.mhd'))).rejects.toMatchObject({ code: 'METAIMAGE_UNSUPPORTED' });
+      await expect(readMetaImage(join(folder, 'scan.mhd'))).rejects.toMatchObject({ code: 'METAIMAGE_UNSAFE_NAME' });
     },
   );
 

@@ -45,7 +45,7 @@ const LONGEST_ROW_READ_WHOLE = 1 << 15;
 
 /**
  * Opens a `.mhd` or `.mha` for reading boxes of voxels. Uncompressed voxels stay on disk and only the rows that a box
- * touches are read; compressed ones are unpacked now and held in memory.
+ * touches are read; compressed ones, and those in one file a slice, are read now and held in memory.
  *
  * ```ts
  * const scan = await openMetaImage('subset0/1.3.6.mhd');
@@ -58,7 +58,7 @@ const LONGEST_ROW_READ_WHOLE = 1 << 15;
 export async function openMetaImage(path: string): Promise<OpenMetaImage> {
   const located = await locateMetaImage(path);
   const { geometry } = located.header;
-  if (located.header.compressed) {
+  if (located.header.compressed || located.stored.parts.length > 1) {
     const source = memorySource(await readMetaImage(path));
     return { geometry, readRegion: regionReader(geometry, source), close: () => undefined };
   }
@@ -74,11 +74,12 @@ function memorySource({ hu, size }: Volume): RowSource {
   };
 }
 
-function diskSource({ header, dataPath, voxels }: LocatedImage): { source: RowSource; close: () => void } {
+function diskSource({ header, stored }: LocatedImage): { source: RowSource; close: () => void } {
+  const { path, offset } = stored.parts[0]!;
   const type = elementTypes[header.elementType];
   const { bytes: width, Holder } = numberTypes[type];
   const stride = header.geometry.size[2];
-  let file: number | undefined = openSync(dataPath, 'r');
+  let file: number | undefined = openSync(path, 'r');
   let bytes = new Uint8Array(0);
   let shorts = new Int16Array(0);
 
@@ -88,8 +89,8 @@ function diskSource({ header, dataPath, voxels }: LocatedImage): { source: RowSo
       bytes = new Uint8Array(length + (length & 1));
       shorts = new Int16Array(bytes.buffer);
     }
-    if (file === undefined) throw metaImageError('METAIMAGE_CLOSED', { file: dataPath });
-    readFully(file, bytes, length, voxels.offset + at * width, dataPath);
+    if (file === undefined) throw metaImageError('METAIMAGE_CLOSED', { file: path });
+    readFully(file, bytes, length, offset + at * width, path);
     const plain = type === 'int16' && !header.bigEndian;
     const values = plain ? shorts : decodeNumbers(bytes.subarray(0, length), type, header.bigEndian);
     return { values, at: 0, stride };

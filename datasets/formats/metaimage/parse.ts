@@ -1,7 +1,8 @@
 import type { Volume } from '../../volume';
-import { metaImageError } from './errors';
+import { unpackSync } from '../voxel-files';
+import { metaImageError, raiseFault } from './errors';
 import { parseHeader } from './header';
-import { locateVoxels, toVolume, unpackSync } from './voxel-bytes';
+import { locateVoxels, toVolume } from './voxel-bytes';
 
 const IN_MEMORY = 'the image';
 
@@ -19,10 +20,15 @@ const IN_MEMORY = 'the image';
  */
 export function parseMetaImage(header: Uint8Array, data?: Uint8Array, limits: { maxVoxels?: number } = {}): Volume {
   const parsed = parseHeader(header, IN_MEMORY, limits.maxVoxels);
-  const file = parsed.dataFile === undefined ? header : data;
-  if (!file) throw metaImageError('METAIMAGE_DATA_MISSING', { dataFile: parsed.dataFile ?? '' });
+  const [dataFile, another] = parsed.dataFiles;
+  if (another !== undefined) throw metaImageError('METAIMAGE_DATA_MISSING', { dataFile: parsed.dataFiles.join(', ') });
+  const file = dataFile === undefined ? header : data;
+  if (!file) throw metaImageError('METAIMAGE_DATA_MISSING', { dataFile: dataFile ?? '' });
   const { offset, length } = locateVoxels(parsed, file.length, IN_MEMORY);
   const bytes = file.subarray(offset, offset + length);
   // A copy, so that the volume neither changes the caller's bytes nor keeps a whole request alive.
-  return toVolume(parsed, parsed.compressed ? unpackSync(bytes, parsed, IN_MEMORY) : Uint8Array.from(bytes));
+  const unpacked = parsed.compressed
+    ? unpackSync(bytes, parsed.voxelBytes, IN_MEMORY, raiseFault)
+    : Uint8Array.from(bytes);
+  return toVolume(parsed, unpacked);
 }

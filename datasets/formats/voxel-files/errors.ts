@@ -6,4 +6,8 @@ export const voxelFileError = defineErrors({
     hint: 'Hounsfield units are never that large: check the type of the image, or convert it to int16 with SimpleITK.',
     status: 415,
   },
+  VOXELS_DO_NOT_FIT: {
+    message: 'voxel {voxel} is {value}, which {type} cannot hold',
+    hint: 'Leave the type out: the volume is then written in a type that holds every value.',
+  },
 });

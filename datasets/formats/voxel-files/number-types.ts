@@ -58,6 +58,42 @@ export function decodeVoxels(bytes: Uint8Array<ArrayBuffer>, type: NumberType, b
   return exactVoxels(decodeNumbers(bytes, type, bigEndian));
 }
 
+/**
+ * Voxels as little-endian bytes of a type: a view of them where they are of that type already.
+ *
+ * @throws VOXELS_DO_NOT_FIT where the type would change a value.
+ */
+export function encodeVoxels(hu: Voxels, type: NumberType): Uint8Array<ArrayBuffer> {
+  const { bytes: width, view } = numberTypes[type];
+  if (type === 'int64' || type === 'uint64') return encodeInt64(hu, type);
+  if (hu instanceof numberTypes[type].Holder && hu.BYTES_PER_ELEMENT === width) {
+    return new Uint8Array(hu.buffer as ArrayBuffer, hu.byteOffset, hu.byteLength);
+  }
+  const bytes = new Uint8Array(hu.length * width);
+  const numbers = view(bytes.buffer, 0, hu.length);
+  for (let i = 0; i < hu.length; i++) {
+    const value = hu[i]!;
+    numbers[i] = value;
+    if (numbers[i] !== value && !(Number.isNaN(value) && Number.isNaN(numbers[i]))) throw doesNotFit(i, value, type);
+  }
+  return bytes;
+}
+
+function encodeInt64(hu: Voxels, type: 'int64' | 'uint64'): Uint8Array<ArrayBuffer> {
+  const halves = new Int32Array(hu.length * 2);
+  for (let i = 0; i < hu.length; i++) {
+    const value = hu[i]!;
+    if (!Number.isSafeInteger(value) || (type === 'uint64' && value < 0)) throw doesNotFit(i, value, type);
+    halves[2 * i] = value;
+    halves[2 * i + 1] = Math.floor(value / 2 ** 32);
+  }
+  return new Uint8Array(halves.buffer);
+}
+
+function doesNotFit(voxel: number, value: number, type: NumberType): Error {
+  return voxelFileError('VOXELS_DO_NOT_FIT', { voxel, value, type });
+}
+
 /** @param halves low and high words in turn; the low ones count as unsigned, the high ones as they are given. */
 function fromInt64(halves: Int32Array | Uint32Array): Float64Array {
   const values = new Float64Array(halves.length / 2);
