@@ -14,10 +14,12 @@ export function storedValues(bytes: Uint8Array<ArrayBuffer>, file: ImageFile): S
   const mustSwap = bigEndian && swapWidth > 1;
   const aligned = mustSwap || bytes.byteOffset % width !== 0 ? bytes.slice() : bytes;
   if (mustSwap) swap(aligned, swapWidth);
-  return keepStoredBits(numbersIn(aligned, layout), layout);
+  const values = numbersIn(aligned, layout);
+  if (layout.bitsStored === layout.bitsAllocated) return values;
+  return takeBits(values.slice(), layout.bitsStored, layout.highBit, layout.signed);
 }
 
-export function numbersIn(bytes: Uint8Array<ArrayBuffer>, { bitsAllocated, signed }: PixelLayout): StoredValues {
+function numbersIn(bytes: Uint8Array<ArrayBuffer>, { bitsAllocated, signed }: PixelLayout): StoredValues {
   const { buffer, byteOffset } = bytes;
   const length = bytes.length / (bitsAllocated / 8);
   if (bitsAllocated === 8) return signed ? new Int8Array(buffer, byteOffset, length) : bytes;
@@ -26,17 +28,29 @@ export function numbersIn(bytes: Uint8Array<ArrayBuffer>, { bitsAllocated, signe
   return signed ? new Int32Array(buffer, byteOffset, length) : new Uint32Array(buffer, byteOffset, length);
 }
 
+/** Numbers of a decoder, whose stored bits are the lowest: the sign is that of the file's tags. */
+export function lowBits(values: StoredValues, layout: PixelLayout): StoredValues {
+  const { bitsStored, signed } = layout;
+  const isSigned = values instanceof Int8Array || values instanceof Int16Array || values instanceof Int32Array;
+  if (isSigned === signed && bitsStored === 8 * values.BYTES_PER_ELEMENT) return values;
+  const wide = signed ? Int32Array.from(values) : Uint32Array.from(values);
+  return takeBits(wide, bitsStored, bitsStored - 1, signed);
+}
+
 /** Takes the stored bits from among the allocated ones, and the sign from the highest of them (PS3.5 8.1.1). */
-function keepStoredBits(values: StoredValues, { bitsAllocated, bitsStored, highBit, signed }: PixelLayout) {
-  if (bitsStored === bitsAllocated) return values;
+function takeBits<Values extends StoredValues>(
+  values: Values,
+  bitsStored: number,
+  highBit: number,
+  signed: boolean,
+): Values {
   const up = 31 - highBit;
   const down = 32 - bitsStored;
-  const kept = values.slice();
-  for (let i = 0; i < kept.length; i++) {
-    const atTop = kept[i]! << up;
-    kept[i] = signed ? atTop >> down : atTop >>> down;
+  for (let i = 0; i < values.length; i++) {
+    const atTop = values[i]! << up;
+    values[i] = signed ? atTop >> down : atTop >>> down;
   }
-  return kept;
+  return values;
 }
 
 function swap(bytes: Uint8Array<ArrayBuffer>, width: number): void {
