@@ -30,7 +30,7 @@ export async function readTable<Row extends object>(
   file: string,
   columns: { [Column in keyof Row]: CellType<Row[Column]> },
 ): Promise<Table<Row>> {
-  let cellsOfLines: string[][];
+  let cellsOfLines: Iterable<string[]>;
   try {
     cellsOfLines = parseCells(await readFile(file));
   } catch (error) {
@@ -42,9 +42,11 @@ export async function readTable<Row extends object>(
 }
 
 function readLines<Row extends object>(
-  [header = [], ...lines]: string[][],
+  cellsOfLines: Iterable<string[]>,
   columns: { [Column in keyof Row]: CellType<Row[Column]> },
 ): Table<Row> {
+  const lines = cellsOfLines[Symbol.iterator]();
+  const header = lines.next().value ?? [];
   const problems: TableProblem[] = [];
   const readers = Object.entries<CellType<unknown>>(columns).map(([column, type]) => {
     const index = header.indexOf(column);
@@ -54,9 +56,11 @@ function readLines<Row extends object>(
   if (problems.length > 0) return { rows: [], problems };
 
   const rows: TableRow<Row>[] = [];
-  lines.forEach((cells, i) => {
-    if (cells.length === 1 && cells[0] === '') return;
-    const line = i + 2;
+  let line = 1;
+  for (let next = lines.next(); next.done !== true; next = lines.next()) {
+    line++;
+    const cells = next.value;
+    if (cells.length === 1 && cells[0] === '') continue;
     const row: Record<string, unknown> = {};
     let good = true;
     for (const { column, index, type } of readers) {
@@ -74,6 +78,6 @@ function readLines<Row extends object>(
       row[column] = value;
     }
     if (good) rows.push({ line, row: row as Row });
-  });
+  }
   return { rows, problems };
 }

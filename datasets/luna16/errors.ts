@@ -9,22 +9,6 @@ export const luna16Error = defineErrors({
     message: '{dir} holds no scan: neither subsetN/<seriesuid>.mhd nor <seriesuid>.mhd',
     hint: 'Unpack at least one of the LUNA16 subsets there, or give the folder above them.',
   },
-  LUNA16_FILE_MISSING: {
-    message: '{file} is missing',
-    hint: 'LUNA16 puts candidates_V2.csv and annotations.csv beside the subsets; copy both there.',
-  },
-  LUNA16_CSV_MISSING_COLUMN: {
-    message: '{file}, line 1: there is no column {column}',
-    hint: 'The columns are named {columns}.',
-  },
-  LUNA16_CSV_BAD_ROW: {
-    message: '{file}, line {line}, column {column}: {expected} expected, found `{value}`',
-    hint: 'Correct this line, or copy the file again.',
-  },
-  LUNA16_CSV_UNREADABLE: {
-    message: '{file} is not a CSV file: {why}',
-    hint: 'Correct this line, or copy the file again.',
-  },
   LUNA16_DUPLICATE_SERIES: {
     message: '{file} and {other} are the same scan',
     hint: 'Remove one of the two: a scan that stands twice could be trained on and tested on.',

@@ -1,1 +1,2 @@
-export { openLuna16 } from './open-luna16';
+export { type Luna16Task } from './labels';
+export { type OpenLuna16Options, openLuna16 } from './open-luna16';

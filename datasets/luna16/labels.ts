@@ -1,47 +1,75 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Candidate } from '../manifest';
+import { readRows, zeroOrOne } from '../csv';
+import type { Annotation, Candidate } from '../manifest';
 import type { Xyz } from '../volume';
-import { number, positiveNumber, readCsv, text, zeroOrOne } from './csv';
-import { luna16Error } from './errors';
+import { readAnnotations } from './annotations';
+import { groupBySeries } from './group-by-series';
+import { MARK_COLUMNS } from './mark-columns';
 import type { ScannedSeries } from './series-files';
+
+/** What is asked of a place: is it a nodule, or is the nodule there malignant? */
+export type Luna16Task = 'nodule' | 'malignancy';
 
 /** What LUNA16's csv files say of the series that are on disk, and how much they say of others. */
 export interface Labels {
+  /** Names of the classes 0 and 1. */
+  names: readonly [negative: string, positive: string];
   candidates: Candidate[];
+  annotations: Annotation[];
   absent: { series: number; candidates: number };
 }
 
-interface Annotation {
-  xyz: Xyz;
-  diameterMm: number;
-}
-
-const place = { seriesuid: text, coordX: number, coordY: number, coordZ: number };
-
-/** Reads `candidates_V2.csv`, and `annotations.csv` for the diameters of the nodules among them. */
-export async function readLabels(dir: string, series: readonly ScannedSeries[]): Promise<Labels> {
-  const annotations = await readAnnotations(join(dir, 'annotations.csv'));
-  const rows = await readCsv(join(dir, 'candidates_V2.csv'), { ...place, class: zeroOrOne });
-  const digests = new Map(series.map(({ seriesUid, digest }) => [seriesUid, digest]));
+/** Reads `annotations.csv`, and for the task of finding nodules `candidates_V2.csv`. */
+export async function readLabels(dir: string, series: readonly ScannedSeries[], task: Luna16Task): Promise<Labels> {
+  const ofSeries = new Map(series.map(({ seriesUid, digest }) => [seriesUid, { seriesUid, digest }]));
+  const all = await readAnnotations(dir);
+  const annotations = all.filter(({ seriesUid }) => ofSeries.has(seriesUid));
+  const marks = task === 'nodule' ? await readCandidates(dir, annotations) : ratedNodules(all);
   const counts = new Map<string, number>();
   const candidates: Candidate[] = [];
-  for (const { seriesuid, coordX, coordY, coordZ, class: label } of rows) {
-    const count = (counts.get(seriesuid) ?? 0) + 1;
-    counts.set(seriesuid, count);
-    const digest = digests.get(seriesuid);
-    if (digest === undefined) continue;
-    const xyz: Xyz = [coordX, coordY, coordZ];
-    const diameterMm = label === 1 ? matchedDiameter(xyz, annotations.get(seriesuid) ?? []) : null;
-    const id = `${digest.replace('sha256:', '').slice(0, 12)}-${count}`;
-    candidates.push({ id, seriesUid: seriesuid, xyz, label, diameterMm });
+  for (const { seriesUid: told, ...mark } of marks) {
+    const count = (counts.get(told) ?? 0) + 1;
+    counts.set(told, count);
+    const known = ofSeries.get(told);
+    if (known === undefined) continue;
+    const id = `${known.digest.replace('sha256:', '').slice(0, 12)}-${count}`;
+    // The manifest's own text of the UID: a slice of the file would keep the whole file in memory.
+    candidates.push({ id, seriesUid: known.seriesUid, ...mark });
   }
-  const absentSeries = [...counts.keys()].filter((uid) => !digests.has(uid)).length;
-  return { candidates, absent: { series: absentSeries, candidates: rows.length - candidates.length } };
+  return {
+    names: task === 'nodule' ? ['non-nodule', 'nodule'] : ['benign', 'malignant'],
+    candidates,
+    annotations: annotations.map((mark) => ({ ...mark, seriesUid: ofSeries.get(mark.seriesUid)!.seriesUid })),
+    absent: {
+      series: [...counts.keys()].filter((uid) => !ofSeries.has(uid)).length,
+      candidates: marks.length - candidates.length,
+    },
+  };
+}
+
+type Mark = Omit<Candidate, 'id'>;
+
+async function readCandidates(dir: string, annotations: readonly Annotation[]): Promise<Mark[]> {
+  const rows = await readRows(join(dir, 'candidates_V2.csv'), { ...MARK_COLUMNS, class: zeroOrOne });
+  const ofSeries = groupBySeries(annotations, ({ seriesUid }) => seriesUid);
+  return rows.map(({ seriesuid: seriesUid, coordX, coordY, coordZ, class: label }) => {
+    const xyz: Xyz = [coordX, coordY, coordZ];
+    return { seriesUid, xyz, label, diameterMm: label === 1 ? matchedDiameter(xyz, ofSeries.get(seriesUid)) : null };
+  });
+}
+
+/**
+ * The nodules that readers rated, malignant above a mean of 3 and benign below; 3 itself says neither, and is left out
+ * (Shen et al. 2017, Multi-crop convolutional neural networks for lung nodule malignancy suspiciousness classification).
+ */
+function ratedNodules(annotations: readonly Annotation[]): Mark[] {
+  return annotations.flatMap(({ malignancy, ...mark }) =>
+    malignancy === null || malignancy === 3 ? [] : [{ ...mark, label: malignancy > 3 ? (1 as const) : (0 as const) }],
+  );
 }
 
 /** Diameter of the nearest annotation whose sphere the candidate lies in. */
-function matchedDiameter(xyz: Xyz, annotations: readonly Annotation[]): number | null {
+function matchedDiameter(xyz: Xyz, annotations: readonly Annotation[] = []): number | null {
   let nearest = Infinity;
   let matched: number | null = null;
   for (const { xyz: center, diameterMm } of annotations) {
@@ -51,33 +79,4 @@ function matchedDiameter(xyz: Xyz, annotations: readonly Annotation[]): number |
     matched = diameterMm;
   }
   return matched;
-}
-
-async function readAnnotations(file: string): Promise<Map<string, Annotation[]>> {
-  const rows = await readCsv(file, { ...place, diameter_mm: positiveNumber });
-  const annotations = new Map<string, Annotation[]>();
-  for (const { seriesuid, coordX, coordY, coordZ, diameter_mm } of rows) {
-    const ofSeries = annotations.get(seriesuid) ?? [];
-    ofSeries.push({ xyz: [coordX, coordY, coordZ], diameterMm: diameter_mm });
-    annotations.set(seriesuid, ofSeries);
-  }
-  return annotations;
-}
-
-/** Patient of each series, from the optional `patients.csv`; without it each series is its own patient. */
-export async function readPatients(dir: string, series: readonly ScannedSeries[]): Promise<Map<string, string>> {
-  const file = join(dir, 'patients.csv');
-  if (!existsSync(file)) return new Map(series.map(({ seriesUid }) => [seriesUid, seriesUid]));
-  const rows = await readCsv(file, { seriesuid: text, patient_id: text });
-  const patients = new Map<string, string>();
-  for (const { seriesuid, patient_id } of rows) {
-    if ((patients.get(seriesuid) ?? patient_id) !== patient_id) {
-      throw luna16Error('LUNA16_TWO_PATIENTS', { file, seriesUid: seriesuid });
-    }
-    patients.set(seriesuid, patient_id);
-  }
-  for (const { seriesUid, file: scan } of series) {
-    if (!patients.has(seriesUid)) throw luna16Error('LUNA16_PATIENT_MISSING', { file, series: scan });
-  }
-  return patients;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describeWithSharedData } from '../../tests/present';
 import { writeMetaImage } from '../formats/metaimage';
 import type { Volume } from '../volume';
+import { readAnnotations } from './annotations';
 import { openLuna16 } from '.';
 
 const scan = (shade: number): Volume => ({
@@ -55,6 +56,54 @@ test('the subsets are one dataset: series in order of their UIDs, candidates in 
 test('a nodule has the diameter of the nearest annotation that it lies in; a non-nodule has none', async () => {
   const { manifest } = await openLuna16(dir);
   expect(manifest.candidates.map(({ diameterMm }) => diameterMm)).toEqual([6.5, null, null, 20]);
+});
+
+test('annotations are kept, also those that no candidate lies in; of other series they are left out', async () => {
+  await appendFile(join(dir, 'annotations.csv'), '1.3,-80,-30,-280,4\n');
+  const { manifest } = await openLuna16(dir);
+  expect(manifest.annotations).toEqual([
+    { seriesUid: '1.2', xyz: [-97, -46.5, -296], diameterMm: 6.5, malignancy: null },
+    { seriesUid: '1.2', xyz: [-97, -46, -296], diameterMm: 20, malignancy: null },
+    { seriesUid: '1.3', xyz: [-80, -30, -280], diameterMm: 4, malignancy: null },
+  ]);
+});
+
+describe('malignancy', () => {
+  const RATED = `seriesuid,coordX,coordY,coordZ,diameter_mm,malignancy
+1.2,-97,-46.5,-296,6.5,4.25
+1.2,-97,-46,-296,20,3
+1.3,-97,-47,-296,5,1.5
+1.3,-80,-30,-280,4,
+9.9,0,0,0,5,5
+`;
+
+  test('is read from a column of the annotations', async () => {
+    await writeFile(join(dir, 'annotations.csv'), RATED);
+    const { manifest } = await openLuna16(dir);
+    expect(manifest.labels).toEqual(['non-nodule', 'nodule']);
+    expect(manifest.annotations.map(({ malignancy }) => malignancy)).toEqual([4.25, 3, 1.5, null]);
+  });
+
+  test('as a task tells malignant from benign, and leaves out what readers are in doubt about or did not rate', async () => {
+    await writeFile(join(dir, 'annotations.csv'), RATED);
+    const { manifest, absent } = await openLuna16(dir, { task: 'malignancy' });
+    expect(manifest.labels).toEqual(['benign', 'malignant']);
+    expect(
+      manifest.candidates.map(({ seriesUid, xyz, label, diameterMm }) => [seriesUid, xyz, label, diameterMm]),
+    ).toEqual([
+      ['1.2', [-97, -46.5, -296], 1, 6.5],
+      ['1.3', [-97, -47, -296], 0, 5],
+    ]);
+    expect(manifest.annotations).toHaveLength(4);
+    expect(absent).toEqual({ series: 1, candidates: 1 });
+    expect(manifest.digest).not.toBe((await openLuna16(dir)).manifest.digest);
+  });
+
+  test('is refused where it is no rating, with line and column', async () => {
+    await writeFile(join(dir, 'annotations.csv'), RATED.replace('4.25', '7'));
+    const details = { line: 2, column: 'malignancy', value: '7' };
+    await expect(openLuna16(dir)).rejects.toMatchObject({ code: 'CSV_BAD_ROW', details });
+  });
 });
 
 test('candidates of series that are not on this disk are counted and left out', async () => {
@@ -180,7 +229,7 @@ describe('a bad dataset is named', () => {
     ],
   ])('a CSV row with its line and column: %s', async (_name, spoil, details) => {
     await spoil();
-    await expect(openLuna16(dir)).rejects.toMatchObject({ code: 'LUNA16_CSV_BAD_ROW', details });
+    await expect(openLuna16(dir)).rejects.toMatchObject({ code: 'CSV_BAD_ROW', details });
   });
 
   test.each<[string, string, () => Promise<unknown>]>([
@@ -190,9 +239,9 @@ describe('a bad dataset is named', () => {
       'LUNA16_NO_SERIES',
       () => Promise.all(['subset0', 'subset1'].map((name) => rm(join(dir, name), { recursive: true }))),
     ],
-    ['no candidates', 'LUNA16_FILE_MISSING', () => rm(join(dir, 'candidates_V2.csv'))],
-    ['a column without its name', 'LUNA16_CSV_MISSING_COLUMN', rewrite('annotations.csv', 'diameter_mm', 'size')],
-    ['an open quote', 'LUNA16_CSV_UNREADABLE', rewrite('candidates_V2.csv', '1.2,-98', '"1.2,-98')],
+    ['no candidates', 'CSV_FILE_MISSING', () => rm(join(dir, 'candidates_V2.csv'))],
+    ['a column without its name', 'CSV_MISSING_COLUMN', rewrite('annotations.csv', 'diameter_mm', 'size')],
+    ['an open quote', 'CSV_UNREADABLE', rewrite('candidates_V2.csv', '1.2,-98', '"1.2,-98')],
     [
       'a scan under two names',
       'LUNA16_DUPLICATE_SERIES',
@@ -231,6 +280,20 @@ test('lung masks and other folders beside the subsets are no series', async () =
 });
 
 describeWithSharedData("LUNA16's own annotations", (shared) => {
+  test('have the malignancy of the table that came with the book', async () => {
+    for (const name of ['annotations.csv', 'annotations_with_malignancy.csv']) {
+      await cp(join(shared, 'luna16', name), join(dir, name));
+    }
+    const annotations = await readAnnotations(dir);
+    expect(annotations).toHaveLength(1186);
+    const rated = annotations.flatMap(({ malignancy }) => malignancy ?? []);
+    expect(rated).toHaveLength(1182);
+    expect(
+      [rated.filter((value) => value > 3), rated.filter((value) => value < 3)].map(({ length }) => length),
+    ).toEqual([448, 559]);
+    expect(annotations[0]!.malignancy).toBe(3);
+  });
+
   test('are read, and give a candidate in the middle of a nodule its diameter', async () => {
     const uid = '1.3.6.1.4.1.14519.5.2.1.6279.6001.100225287222365663678666836860';
     await cp(join(shared, 'luna16', 'annotations.csv'), join(dir, 'annotations.csv'));

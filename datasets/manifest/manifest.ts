@@ -13,6 +13,16 @@ export interface Candidate {
   diameterMm: number | null;
 }
 
+/** A finding as the readers of a scan marked it, whether or not a candidate is near. */
+export interface Annotation {
+  seriesUid: string;
+  /** World millimetres, LPS. */
+  xyz: Xyz;
+  diameterMm: number;
+  /** Mean of the readers' ratings, from 1 (highly unlikely) to 5 (highly suspicious); null where there are none. */
+  malignancy: number | null;
+}
+
 export interface SeriesEntry {
   seriesUid: string;
   patientId: string;
@@ -28,19 +38,21 @@ export interface DatasetManifest {
   name: string;
   /** Names of the classes 0 and 1. */
   labels: readonly [negative: string, positive: string];
-  /** The dataset's version: over every series digest, its patient, and the candidates. */
+  /** The dataset's version: over every series digest, its patient, the candidates, annotations and class names. */
   digest: string;
   synthetic: boolean;
   /** In the order of their UIDs. */
   series: SeriesEntry[];
   candidates: Candidate[];
+  /** All that the readers marked in these series: also what no candidate lies in, and a detector has missed. */
+  annotations: Annotation[];
 }
 
 /** A dataset on disk. */
 export interface Dataset {
   dir: string;
   manifest: DatasetManifest;
-  /** What the csv files tell of and the disk lacks: LUNA16's subsets are downloaded apart. */
+  /** What the tables tell of and the disk lacks: LUNA16's subsets are downloaded apart. */
   absent: { series: number; candidates: number };
   /** Reads one scan. Nothing is kept: the caller decides how long it stays in memory. */
   volume: (seriesUid: string) => Promise<Volume>;

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { digestJson, sha256 } from 'durable-files';
 import type { PatientRef } from 'model-bundle';
-import type { Candidate, DatasetManifest, SeriesEntry } from './manifest';
+import type { Annotation, Candidate, DatasetManifest, SeriesEntry } from './manifest';
 
 /** The only form in which a patient leaves this module: SHA-256 of the patient id. */
 export function patientKey(patientId: string): string {
@@ -20,25 +21,55 @@ export function patientRefs(manifest: DatasetManifest, patientIds: readonly stri
 
 /** The candidates of these patients, in the manifest's order. */
 export function candidatesOf(manifest: DatasetManifest, patientIds: readonly string[]): Candidate[] {
+  return inSeriesOf(manifest, patientIds, manifest.candidates);
+}
+
+/** The annotations of these patients, in the manifest's order. */
+export function annotationsOf(manifest: DatasetManifest, patientIds: readonly string[]): Annotation[] {
+  return inSeriesOf(manifest, patientIds, manifest.annotations);
+}
+
+function inSeriesOf<T extends { seriesUid: string }>(
+  manifest: DatasetManifest,
+  patientIds: readonly string[],
+  marks: readonly T[],
+): T[] {
   const uids = new Set(seriesOf(manifest, patientIds).map(({ seriesUid }) => seriesUid));
-  return manifest.candidates.filter(({ seriesUid }) => uids.has(seriesUid));
+  return marks.filter(({ seriesUid }) => uids.has(seriesUid));
 }
 
 /**
- * Digest over the scans and candidates of these patients: what a validation suite pins. It stays the same when
- * other patients join the dataset, and changes with any voxel, label or place.
+ * Digest over the scans, candidates and annotations of these patients: what a validation suite pins. It stays the same
+ * when other patients join the dataset, and changes with any voxel, label or place.
  */
 export function holdoutDigest(manifest: DatasetManifest, patientIds: readonly string[]): string {
   return digestJson({
     patients: patientRefs(manifest, patientIds),
     candidates: digestCandidates(candidatesOf(manifest, patientIds)),
+    annotations: digestAnnotations(annotationsOf(manifest, patientIds), manifest.series),
   });
 }
 
 /** Digest of candidates in any order. Ids begin with the series digest, so they stand for their series. */
 export function digestCandidates(candidates: readonly Candidate[]): string {
-  const lines = candidates.map(
-    ({ id, xyz, label, diameterMm }) => `${id} ${xyz.join(' ')} ${label} ${diameterMm ?? '-'}`,
+  const sorted = candidates.toSorted((a, b) => compareText(a.id, b.id));
+  // As numbers, not as text: LUNA16 has 755,000 of them, and each opening would take a second to write them out.
+  const numbers = new Float64Array(sorted.length * 5);
+  sorted.forEach(({ xyz, label, diameterMm }, i) => {
+    numbers.set(xyz, i * 5);
+    numbers[i * 5 + 3] = label;
+    numbers[i * 5 + 4] = diameterMm ?? 0;
+  });
+  const hash = createHash('sha256').update(new Uint8Array(numbers.buffer));
+  return `sha256:${hash.update(sorted.map(({ id }) => id).join('\n')).digest('hex')}`;
+}
+
+/** Digest of annotations in any order; the digest of a series stands for its name. */
+export function digestAnnotations(annotations: readonly Annotation[], series: readonly SeriesEntry[]): string {
+  const digests = new Map(series.map(({ seriesUid, digest }) => [seriesUid, digest]));
+  const lines = annotations.map(
+    ({ seriesUid, xyz, diameterMm, malignancy }) =>
+      `${digests.get(seriesUid) ?? ''} ${xyz.join(' ')} ${diameterMm} ${malignancy ?? '-'}`,
   );
   return sha256(lines.sort(compareText).join('\n'));
 }

@@ -73,7 +73,7 @@ test('a candidate outside its scan is named', async () => {
 
 test('a CSV with a bad row is named by file and line', async () => {
   await edit(join(dataset, 'candidates_V2.csv'), (csv) => csv.replace(/\n([^,]+),[^,]+,/, '\n$1,here,'));
-  await expectRefusal('LUNA16_CSV_BAD_ROW', /candidates_V2\.csv/, /line 2/);
+  await expectRefusal('CSV_BAD_ROW', /candidates_V2\.csv/, /line 2/);
 });
 
 test('an unknown config key is named with the nearest valid one', async () => {

@@ -1,0 +1,16 @@
+import { digestJson } from 'durable-files';
+import type { DatasetManifest } from './manifest';
+import { compareText, digestAnnotations, digestCandidates, patientKey } from './patients';
+
+/** A manifest with its digest, which neither names nor the order of anything change. */
+export function buildManifest(content: Omit<DatasetManifest, 'digest'>): DatasetManifest {
+  const { synthetic, labels, series, candidates, annotations } = content;
+  const digest = digestJson({
+    synthetic,
+    labels,
+    series: series.map(({ digest, patientId }) => `${digest} ${patientKey(patientId)}`).sort(compareText),
+    candidates: digestCandidates(candidates),
+    annotations: digestAnnotations(annotations, series),
+  });
+  return { ...content, digest };
+}

@@ -1,0 +1,84 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJson, writeJsonDurably } from 'durable-files';
+import { z } from 'zod';
+import type { Irc, Xyz } from '../volume';
+
+/** Kept beside the scans. */
+const CACHE_FILE = 'lungate-manifest.json';
+
+/** What a manifest tells of a scan, and only its voxels know. */
+export interface ScanFacts {
+  /** Over voxels and geometry, whatever the file is called. */
+  digest: string;
+  size: Irc;
+  spacingXyz: Xyz;
+}
+
+/** A scan that may not have been read yet. */
+export interface ScanFile {
+  /** Relative to the dataset's folder. */
+  file: string;
+  /** Every file that holds part of it. */
+  paths: readonly string[];
+  read: () => Promise<ScanFacts>;
+}
+
+export interface DescribedScan extends ScanFacts {
+  file: string;
+}
+
+const three = z.tuple([z.number(), z.number(), z.number()]);
+const cacheSchema = z.object({
+  version: z.literal(2),
+  series: z.record(z.string(), z.object({ stamp: z.string(), digest: z.string(), size: three, spacingXyz: three })),
+});
+type Cache = z.infer<typeof cacheSchema>;
+
+/**
+ * Describes scans, in their order. What was read is kept in `lungate-manifest.json` beside the data and is taken from
+ * there while the length and time of change of a scan's files stay the same.
+ */
+export async function describeScans(
+  dir: string,
+  files: AsyncIterable<ScanFile> | Iterable<ScanFile>,
+  onDescribed?: (done: number) => void,
+): Promise<DescribedScan[]> {
+  const known = await readCache(dir);
+  const fresh: Cache = { version: 2, series: {} };
+  const described: DescribedScan[] = [];
+  for await (const { file, paths, read } of files) {
+    const stamp = await stampOf(paths);
+    const entry = known.series[file];
+    const { digest, size, spacingXyz } = entry?.stamp === stamp ? entry : await read();
+    fresh.series[file] = { stamp, digest, size: [...size], spacingXyz: [...spacingXyz] };
+    described.push({ file, digest, size, spacingXyz });
+    onDescribed?.(described.length);
+  }
+  if (JSON.stringify(fresh) !== JSON.stringify(known)) await keepCache(dir, fresh);
+  return described;
+}
+
+async function stampOf(paths: readonly string[]): Promise<string> {
+  const stats = await Promise.all(paths.map((path) => stat(path)));
+  return stats.map(({ size, mtimeMs }) => `${size}@${mtimeMs}`).join(' ');
+}
+
+async function readCache(dir: string): Promise<Cache> {
+  const empty: Cache = { version: 2, series: {} };
+  try {
+    return cacheSchema.safeParse(await readJson(join(dir, CACHE_FILE))).data ?? empty;
+  } catch (error) {
+    if (error instanceof SyntaxError) return empty;
+    throw error;
+  }
+}
+
+/** A shared dataset may be read-only: then every opening digests anew. */
+async function keepCache(dir: string, cache: Cache): Promise<void> {
+  try {
+    await writeJsonDurably(join(dir, CACHE_FILE), cache);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}

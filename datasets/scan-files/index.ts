@@ -1,0 +1,1 @@
+export { type DescribedScan, type ScanFacts, type ScanFile, describeScans } from './describe-scans';
