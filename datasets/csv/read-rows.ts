@@ -17,7 +17,7 @@ export async function readRows<Row extends object, Optional extends object = obj
   columns: Columns<Row>,
   optionalColumns?: Columns<Optional>,
 ): Promise<(Row & { [Column in keyof Optional]: Optional[Column] | null })[]> {
-  const lines = cellsOf(await readBytes(file), file)[Symbol.iterator]();
+  const lines = cellsOf(await readBytes(file), file);
   const header = lines.next().value ?? [];
   const required = Object.entries<CellType<unknown>>(columns);
   const readers = [...required, ...Object.entries<CellType<unknown>>(optionalColumns ?? {})].map(
@@ -54,7 +54,7 @@ export async function readRows<Row extends object, Optional extends object = obj
   return rows as (Row & { [Column in keyof Optional]: Optional[Column] | null })[];
 }
 
-function cellsOf(bytes: Buffer, file: string): Iterable<string[]> {
+function cellsOf(bytes: Buffer, file: string): Generator<string[], undefined> {
   try {
     return parseCells(bytes);
   } catch (error) {

@@ -30,22 +30,21 @@ export async function readTable<Row extends object>(
   file: string,
   columns: { [Column in keyof Row]: CellType<Row[Column]> },
 ): Promise<Table<Row>> {
-  let cellsOfLines: Iterable<string[]>;
+  let lines: Generator<string[], undefined>;
   try {
-    cellsOfLines = parseCells(await readFile(file));
+    lines = parseCells(await readFile(file));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const what = missing ? 'the file is missing' : (error as Error).message;
     return { rows: [], problems: [{ kind: missing ? 'missing-file' : 'unreadable', line: 1, column: '', what }] };
   }
-  return readLines(cellsOfLines, columns);
+  return readLines(lines, columns);
 }
 
 function readLines<Row extends object>(
-  cellsOfLines: Iterable<string[]>,
+  lines: Generator<string[], undefined>,
   columns: { [Column in keyof Row]: CellType<Row[Column]> },
 ): Table<Row> {
-  const lines = cellsOfLines[Symbol.iterator]();
   const header = lines.next().value ?? [];
   const problems: TableProblem[] = [];
   const readers = Object.entries<CellType<unknown>>(columns).map(([column, type]) => {
