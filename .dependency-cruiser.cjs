@@ -1,4 +1,4 @@
-/** Imports go one way: cli, ci → services, registry, containers → datasets → packages. */
+/** Imports go one way: cli, ci → services, registry, containers, web → datasets → packages. */
 const from = (folders) => ({ path: `^(${folders})/` });
 const notTo = (folders) => ({ path: `^(${folders})/` });
 const rule = (name, source, target) => ({ name, severity: 'error', from: from(source), to: notTo(target) });
@@ -12,10 +12,11 @@ module.exports = {
       severity: 'error',
       from: from('packages'),
       // But for what says which programs are here: a package's tests may ask that as all tests do.
-      to: { ...notTo('datasets|services|registry|containers|ci|cli|bench|tests'), pathNot: '^tests/present' },
+      to: { ...notTo('datasets|services|registry|containers|web|ci|cli|bench|tests'), pathNot: '^tests/present' },
     },
-    rule('datasets-know-only-packages', 'datasets', 'services|registry|containers|ci|cli|bench'),
-    rule('services-do-not-know-who-runs-them', 'services|registry|containers', 'ci|cli|bench'),
+    rule('datasets-know-only-packages', 'datasets', 'services|registry|containers|web|ci|cli|bench'),
+    rule('web-knows-only-datasets-and-packages', 'web', 'services|registry|containers|ci|cli|bench'),
+    rule('services-do-not-know-who-runs-them', 'services|registry|containers', 'web|ci|cli|bench'),
     rule('registry-stands-alone', 'registry', 'services|containers'),
     rule('containers-stand-alone', 'containers', 'services|registry'),
     rule('services-do-not-know-the-platform', 'services', 'registry|containers'),

@@ -1,4 +1,4 @@
-export type { AugmentationConfig } from './augmentation';
+export { type AugmentationConfig, augmentPatch } from './augmentation';
 export {
   type CheckOptions,
   type CheckReport,

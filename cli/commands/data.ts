@@ -9,7 +9,8 @@ export function registerDataCommands(program: Command): void {
     .argument('<dir>', 'folder to write; a half-made one is taken up where it was')
     .option('--scans <n>', 'number of scans', Number, 20)
     .option('--seed <n>', 'the same seed gives the same bytes', Number, 1)
-    .action(async (dir: string, options: { scans: number; seed: number }) => {
+    .option('--difficulty <0..1>', 'fainter nodules, more noise, closer look-alikes', Number, 0.5)
+    .action(async (dir: string, options: { scans: number; seed: number; difficulty: number }) => {
       const { makePhantom } = await import('../make-phantom.ts');
       await makePhantom(dir, options);
     });
@@ -24,5 +25,16 @@ export function registerDataCommands(program: Command): void {
     .action(async (dir: string, options: { split?: string; html?: string; json: boolean }) => {
       const { checkDatasetFolder } = await import('../check-dataset.ts');
       await checkDatasetFolder(dir, options);
+    });
+
+  data
+    .command('view')
+    .description('Look at a dataset or a scan in the browser: slices, candidates, and patches as the model sees them')
+    .argument('<path>', 'dataset folder, or one scan: .mhd, .nii.gz, .nrrd, a DICOM folder or zip')
+    .argument('[overrides...]', 'what a patch is and how it is varied, as in training: augmentation=light')
+    .option('--port <n>', 'port on this machine; a free one if left out', Number, 0)
+    .action(async (path: string, overrides: string[], options: { port: number }) => {
+      const { viewData } = await import('../view-data.ts');
+      await viewData(path, overrides, options);
     });
 }

@@ -1,3 +1,4 @@
-export { parseTrainingConfig, trainingConfigSchema, type TrainingConfig } from './config';
+export { parseTrainingConfig, patchContractOf, trainingConfigSchema, type TrainingConfig } from './config';
+export type { DataSettings } from './patch-data';
 export { train, type TrainOptions, type TrainResult } from './train';
 export { lunaWeightsFromPytorch } from './weights';
