@@ -1,5 +1,6 @@
 import { type CodedError, isCodedError } from 'coded-error';
 import type { ByteSource } from './byte-source';
+import { dropCopiedFiles } from './copies';
 import { dicomError } from './errors';
 import { readHeader } from './header';
 import { listSources } from './list-sources';
@@ -54,11 +55,14 @@ export async function scanDicom(
       passOver(found.passedOver, 'localizer', ...localizers);
       continue;
     }
-    const groups = slices.length > 0 ? splitSeries(slices) : [{ slices, by: '' }];
+    const distinct = await dropCopiedFiles(slices);
+    const copies = slices.length - distinct.length;
+    const groups = distinct.length > 0 ? splitSeries(distinct) : [{ slices: distinct, by: '' }];
     for (const [i, { slices: ofGroup, by }] of groups.entries()) {
       const part = groups.length > 1 ? { number: i + 1, of: groups.length, by } : null;
       const damagedFiles = found.damaged.length;
-      series.push(await openSeries({ file, slices: ofGroup, part, problems, localizers, damagedFiles, maxVoxels }));
+      const findings = { file, part, problems, localizers, damagedFiles, copies, maxVoxels };
+      series.push(await openSeries({ ...findings, slices: ofGroup }));
     }
   }
   const passedOver = [...found.passedOver].map(([reason, files]) => ({ reason, files }));

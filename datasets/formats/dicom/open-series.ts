@@ -1,15 +1,19 @@
-import { type CodedError, isCodedError } from 'coded-error';
-import { sha256 } from 'durable-files';
+import type { CodedError } from 'coded-error';
 import type { DataSet } from 'dicom-parser';
-import type { Geometry } from '../../volume';
-import { decodeFrame, unsupportedSyntax } from './codecs';
+import type { Geometry, Volume } from '../../volume';
+import { unsupportedSyntax } from './codecs';
+import { dropCopies } from './copies';
 import { dicomError } from './errors';
 import { readHeader } from './header';
-import { bytesOfFrame, readFrames } from './pixels';
+import { bytesOfFrame } from './pixels';
 import type { ImageFile, Slice } from './slices';
-import { duplicateError, duplicatesIn, stackSlices } from './stack';
+import { type Stack, duplicateError, stackSlices } from './stack';
+import { levelGeometry, levelSlices, tiltDegrees } from './tilt';
 import type { DicomFile, DicomNote, DicomSeries } from './types';
 import { readVoxels } from './volume';
+
+/** HU beyond the slices of a tilted scan. */
+const AIR = -1000;
 
 interface GroupedSlices {
   /** A file of the series, whether or not it has a usable slice. */
@@ -20,6 +24,8 @@ interface GroupedSlices {
   problems: readonly CodedError[];
   localizers: readonly string[];
   damagedFiles: number;
+  /** Exact copies that were left out already. */
+  copies: number;
   maxVoxels: number;
 }
 
@@ -33,28 +39,33 @@ export async function openSeries(group: GroupedSlices): Promise<DicomSeries> {
     ...(conflicts.length > 0 ? [duplicateError(conflicts)] : []),
     ...(stack?.problems ?? []),
     ...slices.flatMap((slice) => checkFile(slice.file) ?? []).slice(0, 1),
-    ...checkSize(slices, group.maxVoxels),
+    ...checkSize(slices, stack, group.maxVoxels),
   ];
   const first = slices[0]?.file ?? group.file;
-  const geometry = stack?.geometry ?? null;
+  const unit = unitOf(slices[0], first.modality);
   return {
     seriesUid: first.seriesUid,
     studyUid: first.studyUid,
     patientId: first.patientId,
     modality: first.modality,
     part: group.part,
-    geometry,
-    unit: unitOf(slices[0], first.modality),
+    geometry: stack ? geometryOf(stack) : null,
+    unit,
     header: await headerOf(first),
     files: filesOf(slices),
-    notes: notesOf(group, slices, dropped),
+    notes: notesOf({ ...group, dropped: group.copies + dropped, stack, unit }),
     problems,
-    volume: () => {
-      const problem = problems[0];
-      if (problem) return Promise.reject(problem);
-      return readVoxels(slices, geometry as Geometry);
-    },
+    volume: () => (problems[0] || !stack ? Promise.reject(problems[0]!) : readStack(stack, unit)),
   };
+}
+
+function geometryOf({ stacked, shear }: Stack): Geometry | null {
+  return stacked && shear ? levelGeometry(stacked, shear) : stacked;
+}
+
+async function readStack({ slices, stacked, shear }: Stack, unit: string): Promise<Volume> {
+  const volume = await readVoxels(slices, stacked!);
+  return shear ? levelSlices(volume, shear, unit === 'HU' ? AIR : 0) : volume;
 }
 
 async function headerOf({ source }: ImageFile): Promise<DataSet> {
@@ -63,47 +74,21 @@ async function headerOf({ source }: ImageFile): Promise<DataSet> {
   return header.dataset;
 }
 
-/** Images at the same place are one where all their pixels and their rescaling are the same. */
-async function dropCopies(slices: readonly Slice[]) {
-  const dropped = new Set<Slice>();
-  const conflicts: Slice[][] = [];
-  for (const atOnePlace of slices.length > 0 ? duplicatesIn(slices) : []) {
-    const contents = new Map<string, Slice>();
-    for (const slice of atOnePlace) {
-      const content = await contentDigest(slice);
-      if (contents.has(content)) dropped.add(slice);
-      else contents.set(content, slice);
-    }
-    if (contents.size > 1) conflicts.push([...contents.values()]);
-  }
-  return { kept: slices.filter((slice) => !dropped.has(slice)), dropped: dropped.size, conflicts };
-}
-
-async function contentDigest({ file, frame, slope, intercept }: Slice): Promise<string> {
-  const stored = await readFrames(file)
-    .then((frames) => decodeFrame(frames[frame]!, file))
-    .catch((error: unknown) => {
-      if (isCodedError(error)) return undefined;
-      throw error;
-    });
-  // An image that cannot be read is a copy of none.
-  if (!stored) return `${file.source.name} ${frame}`;
-  const { buffer, byteOffset, byteLength } = stored;
-  return `${sha256(Buffer.from(buffer, byteOffset, byteLength))} ${slope} ${intercept}`;
-}
-
 /** What can be known to be wrong with a file's pixels before they are read. */
 function checkFile(file: ImageFile): CodedError | undefined {
-  const { source, layout, pixels } = file;
-  const unsupported = unsupportedSyntax(file);
+  const { source, coding, pixels } = file;
+  const unsupported = unsupportedSyntax(coding, source.name, pixels.length === undefined);
   if (unsupported || pixels.length === undefined || pixels.deflatedFrom !== undefined) return unsupported;
   const found = Math.max(0, Math.min(pixels.length, source.size - pixels.offset));
-  const expected = bytesOfFrame(layout) * layout.frames;
+  const expected = bytesOfFrame(coding.layout) * coding.layout.frames;
   return found < expected ? dicomError('DICOM_TRUNCATED', { file: source.name, found, expected }) : undefined;
 }
 
-function checkSize(slices: readonly Slice[], limit: number): CodedError[] {
-  const voxels = slices.reduce((sum, { file: { layout } }) => sum + layout.rows * layout.columns, 0);
+function checkSize(slices: readonly Slice[], stack: Stack | undefined, limit: number): CodedError[] {
+  if (slices.length === 0) return [];
+  const { rows, columns } = slices[0]!.file.coding.layout;
+  const [depth, height, width] = (stack && geometryOf(stack)?.size) ?? [slices.length, rows, columns];
+  const voxels = depth * height * width;
   return voxels > limit ? [dicomError('DICOM_TOO_LARGE', { file: slices[0]!.file.source.name, voxels, limit })] : [];
 }
 
@@ -120,15 +105,27 @@ function filesOf(slices: readonly Slice[]): DicomFile[] {
   }));
 }
 
-function notesOf({ part, localizers, damagedFiles }: GroupedSlices, slices: readonly Slice[], dropped: number) {
+interface Findings extends GroupedSlices {
+  dropped: number;
+  stack: Stack | undefined;
+  unit: string;
+}
+
+function notesOf({ part, localizers, damagedFiles, dropped, stack, unit }: Findings): DicomNote[] {
   const notes: DicomNote[] = [];
   const note = (code: DicomNote['code'], message: string) => notes.push({ code, message });
   if (part) note('PART_OF_SERIES', `part ${part.number} of ${part.of} of its series: ${part.by}`);
   if (dropped > 0) note('DUPLICATES_DROPPED', `${dropped} exact copies of other slices were dropped`);
   if (localizers.length > 0) note('LOCALIZERS_LEFT_OUT', `localizers were left out: ${localizers.join(', ')}`);
   if (damagedFiles > 0) note('DAMAGED_FILES_LEFT_OUT', `${damagedFiles} damaged files beside it were left out`);
-  if (slices.length === 1) note('ONE_SLICE', 'there is one slice only; its thickness stands for the spacing');
-  const unit = unitOf(slices[0], slices[0]?.file.modality ?? 'CT');
+  if (stack?.slices.length === 1) note('ONE_SLICE', 'there is one slice only; its thickness stands for the spacing');
+  if (stack?.stacked && stack.shear) {
+    const degrees = Math.round(10 * tiltDegrees(stack.shear, stack.stacked.spacingXyz[2])) / 10;
+    note(
+      'TILT_CORRECTED',
+      `slices of a gantry tilted by ${degrees}° are moved above one another, interpolated in their planes`,
+    );
+  }
   if (unit !== 'HU') note('NOT_HOUNSFIELD', `its values are ${unit}, not Hounsfield units`);
   return notes;
 }

@@ -5,7 +5,8 @@ import type { ImageFile, PixelLayout } from './slices';
 
 /** Reads what a file holds of its frames: plain pixels, or the code of a compressed image each. */
 export async function readFrames(file: ImageFile): Promise<Uint8Array<ArrayBuffer>[]> {
-  const { source, layout, pixels } = file;
+  const { source, coding, pixels } = file;
+  const { layout } = coding;
   if (pixels.length === undefined) {
     const encapsulated = await source.read(pixels.offset, source.size);
     return framesInFragments(encapsulated, layout.frames, source.name);

@@ -24,12 +24,12 @@ export function splitSeries(slices: readonly Slice[]): SliceGroup[] {
 }
 
 function sameShape(a: Slice, b: Slice): boolean {
-  const { rows, columns } = a.file.layout;
+  const { rows, columns } = a.file.coding.layout;
   const close = (x: readonly number[], y: readonly number[], tolerance: number) =>
     x.every((value, i) => Math.abs(value - y[i]!) <= tolerance);
   return (
-    rows === b.file.layout.rows &&
-    columns === b.file.layout.columns &&
+    rows === b.file.coding.layout.rows &&
+    columns === b.file.coding.layout.columns &&
     close(a.plane.pixelSpacing, b.plane.pixelSpacing, 1e-3 * a.plane.pixelSpacing[0]) &&
     close(a.plane.alongColumns, b.plane.alongColumns, 1e-3) &&
     close(a.plane.alongRows, b.plane.alongRows, 1e-3)
@@ -39,7 +39,7 @@ function sameShape(a: Slice, b: Slice): boolean {
 function describeShape({ file, plane }: Slice): string {
   const [x, y, z] = plane.alongColumns.map((_, i) => Math.abs(plane.alongColumns[i]!) + Math.abs(plane.alongRows[i]!));
   const view = x! < y! && x! < z! ? 'sagittal' : y! < z! ? 'coronal' : 'axial';
-  return `${view} ${file.layout.columns} × ${file.layout.rows} pixels of ${plane.pixelSpacing[0]} mm`;
+  return `${view} ${file.coding.layout.columns} × ${file.coding.layout.rows} pixels of ${plane.pixelSpacing[0]} mm`;
 }
 
 /** Where several images lie at the same place: the first tag that tells them apart (an acquisition, a kernel, a phase). */

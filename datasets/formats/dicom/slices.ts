@@ -6,6 +6,17 @@ import { dicomError } from './errors';
 import { type FrameTags, framesOf } from './frames';
 import { type DicomHeader, NO_IMAGE, PIXEL_DATA } from './header';
 
+/** Of a file whose tags cannot be used. */
+const NO_LAYOUT = {
+  rows: 0,
+  columns: 0,
+  frames: 0,
+  bitsAllocated: 16,
+  bitsStored: 16,
+  highBit: 15,
+  signed: false,
+} as const;
+
 /** How a file holds its pixels. */
 export interface PixelLayout {
   rows: number;
@@ -17,6 +28,14 @@ export interface PixelLayout {
   signed: boolean;
 }
 
+/** What it takes to decode a frame. */
+export interface FrameCoding {
+  transferSyntax: string;
+  layout: PixelLayout;
+  /** Of the pixel data, where the file tells it. */
+  vr: string | undefined;
+}
+
 /** A file with images of a scan. */
 export interface ImageFile {
   source: ByteSource;
@@ -25,10 +44,9 @@ export interface ImageFile {
   studyUid: string;
   patientId: string;
   modality: string;
-  transferSyntax: string;
-  layout: PixelLayout;
+  coding: FrameCoding;
   /** Where the pixel data lie in the file, or in the unpacked file of a deflated one; length undefined: in fragments. */
-  pixels: { offset: number; length: number | undefined; vr: string | undefined; deflatedFrom: number | undefined };
+  pixels: { offset: number; length: number | undefined; deflatedFrom: number | undefined };
 }
 
 /** Where an image lies in the patient: LPS, millimetres. */
@@ -83,19 +101,19 @@ export function slicesOf(
     studyUid: dataset.string('x0020000d') ?? '',
     patientId: dataset.string('x00100020') ?? '',
     modality,
-    transferSyntax,
-    layout: { rows: 0, columns: 0, frames: 0, bitsAllocated: 16, bitsStored: 16, highBit: 15, signed: false },
+    coding: { transferSyntax, layout: NO_LAYOUT, vr: pixelData.vr },
     pixels: {
       offset: pixelData.dataOffset + fileOffset,
       length: pixelData.length === 0xffffffff ? undefined : pixelData.length,
-      vr: pixelData.vr,
       deflatedFrom,
     },
   };
   try {
     if (file.seriesUid === '') throw tags.missing('SeriesInstanceUID (0020,000E)');
-    file.layout = tags.layout();
-    const slices = framesOf(dataset, file.layout.frames).map((frame, index) => sliceOf(file, tags, frame, index));
+    file.coding.layout = tags.layout();
+    const slices = framesOf(dataset, file.coding.layout.frames).map((frame, index) =>
+      sliceOf(file, tags, frame, index),
+    );
     return { kind: 'slices', slices };
   } catch (error) {
     if (error instanceof CodedError) return { kind: 'unusable', file, error };

@@ -2,6 +2,7 @@ import type { CodedError } from 'coded-error';
 import { type Geometry, type Xyz } from '../../volume';
 import { dicomError } from './errors';
 import type { Slice } from './slices';
+import { type Shear, tiltDegrees } from './tilt';
 
 /** A slice may lie this part of the spacing beside its place in an even stack: positions are often written rounded. */
 const SPACING_TOLERANCE = 0.1;
@@ -9,15 +10,17 @@ const SPACING_TOLERANCE = 0.1;
 const SHIFT_TOLERANCE = 0.25;
 /** A hole is named as missing slices where it is a whole number of spacings, so far. */
 const GAP_TOLERANCE = 0.2;
+/** Degrees; gantries tilt by up to 30. */
+const MOST_TILT = 45;
 const MOST_NAMED = 8;
 
 /** Slices in order along their normal, evenly spaced, one at a place; or what keeps them from that. */
 export interface Stack {
   /** Ascending along the normal, that is the cross product of the directions along columns and along rows. */
   slices: Slice[];
-  geometry: Geometry | null;
+  stacked: Geometry | null;
   /** Shift of each slice in its plane against the one before, mm along columns and rows: a gantry tilt. Null: none. */
-  shear: readonly [number, number] | null;
+  shear: Shear | null;
   problems: CodedError[];
 }
 
@@ -33,11 +36,11 @@ export function stackSlices(unordered: readonly Slice[]): Stack {
   const problems = [checkSpacing(slices, heights), checkShifts(slices, heights, normal, spacing)];
   const found = problems.filter((problem) => problem !== undefined);
   const first = slices[0]!;
-  const { rows, columns } = first.file.layout;
+  const { rows, columns } = first.file.coding.layout;
   const { alongColumns, alongRows, pixelSpacing, originXyz } = first.plane;
   return {
     slices,
-    geometry:
+    stacked:
       found.length > 0
         ? null
         : {
@@ -127,6 +130,7 @@ function checkShifts(
   spacing: number,
 ): CodedError | undefined {
   const shear = shearOf(slices, spacing, normal) ?? [0, 0];
+  const tilt = tiltDegrees(shear, spacing);
   const [pixelX, pixelY] = slices[0]!.plane.pixelSpacing;
   const astray = slices.findIndex((slice, i) => {
     const [x, y] = shiftOf(slice, slices[0]!);
@@ -134,12 +138,15 @@ function checkShifts(
       Math.abs(x - i * shear[0]) > SHIFT_TOLERANCE * pixelX || Math.abs(y - i * shear[1]) > SHIFT_TOLERANCE * pixelY
     );
   });
-  if (astray < 0) return undefined;
-  const where = `${nameOf(slices[astray]!)} at ${mm(heights[astray]!)} mm`;
+  if (astray < 0 && tilt <= MOST_TILT) return undefined;
+  const where =
+    astray < 0
+      ? `from slice to slice they move ${Math.round(tilt)}° off their normal`
+      : `${nameOf(slices[astray]!)} at ${mm(heights[astray]!)} mm`;
   return dicomError('DICOM_SHIFTED_SLICES', { file: nameOf(slices[0]!), where });
 }
 
-function shearOf(slices: readonly Slice[], spacing: number, normal: Xyz): readonly [number, number] | null {
+function shearOf(slices: readonly Slice[], spacing: number, normal: Xyz): Shear | null {
   if (slices.length < 2 || !(spacing > 0)) return null;
   const first = slices[0]!;
   const last = slices.at(-1)!;
@@ -158,7 +165,7 @@ function shiftOf(slice: Slice, first: Slice): readonly [number, number] {
 }
 
 function nameOf({ file, frame }: Slice): string {
-  return file.layout.frames > 1 ? `${file.source.name}, frame ${frame + 1}` : file.source.name;
+  return file.coding.layout.frames > 1 ? `${file.source.name}, frame ${frame + 1}` : file.source.name;
 }
 
 function some(items: readonly string[]): string {

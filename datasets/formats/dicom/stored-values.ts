@@ -1,16 +1,16 @@
 import { EXPLICIT_BIG } from './header';
-import type { ImageFile, PixelLayout } from './slices';
+import type { FrameCoding, PixelLayout } from './slices';
 
 /** Pixels as the file counts them, before rescaling. */
 export type StoredValues = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
 
 /** Plain pixels of one frame as numbers: bytes swapped, bits above and below the stored ones (overlays) cleared. */
-export function storedValues(bytes: Uint8Array<ArrayBuffer>, file: ImageFile): StoredValues {
-  const { layout, pixels, transferSyntax } = file;
+export function storedValues(bytes: Uint8Array<ArrayBuffer>, coding: FrameCoding): StoredValues {
+  const { layout, vr, transferSyntax } = coding;
   const width = layout.bitsAllocated / 8;
   const bigEndian = transferSyntax === EXPLICIT_BIG;
   // Eight-bit pixels written as words are swapped in pairs by a big-endian file.
-  const swapWidth = width === 1 && pixels.vr === 'OW' ? 2 : width;
+  const swapWidth = width === 1 && vr === 'OW' ? 2 : width;
   const mustSwap = bigEndian && swapWidth > 1;
   const aligned = mustSwap || bytes.byteOffset % width !== 0 ? bytes.slice() : bytes;
   if (mustSwap) swap(aligned, swapWidth);

@@ -1,32 +1,46 @@
 import type { Geometry, Volume, Voxels } from '../../volume';
-import { decodeFrame } from './codecs';
+import { openDecodePool } from './decode-pool';
 import { readFrames } from './pixels';
 import type { ImageFile, Slice } from './slices';
 import type { StoredValues } from './stored-values';
 
-/** The voxels of stacked slices: every file is read once, in the order of the slices. */
+/** The voxels of stacked slices. Every file is read once; a few slices at a time are in memory beside the volume. */
 export async function readVoxels(slices: readonly Slice[], geometry: Geometry): Promise<Volume> {
   const [, rows, columns] = geometry.size;
-  const perSlice = rows * columns;
-  const voxels = new ExactVoxels(slices.length * perSlice);
-  for (const [file, placed] of byFile(slices)) {
-    const frames = await readFrames(file);
-    for (const { slice, index } of placed) {
-      const stored = await decodeFrame(frames[slice.frame]!, file);
-      voxels.write(index * perSlice, stored, slice.slope, slice.intercept);
+  const voxels = new ExactVoxels(slices.length * rows * columns);
+  const pool = openDecodePool(slices);
+  const frames = new SharedFrames(slices);
+  let next = 0;
+  const work = async (_: unknown, lane: number) => {
+    while (next < slices.length) {
+      const index = next++;
+      const { file, frame, slope, intercept } = slices[index]!;
+      const stored = await pool.decode(lane, await frames.take(file, frame), file);
+      voxels.write(index * rows * columns, stored, slope, intercept);
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: pool.lanes }, work));
+  } finally {
+    await pool.close();
   }
   return { hu: voxels.values, ...geometry };
 }
 
-function byFile(slices: readonly Slice[]): Map<ImageFile, { slice: Slice; index: number }[]> {
-  const files = new Map<ImageFile, { slice: Slice; index: number }[]>();
-  slices.forEach((slice, index) => {
-    const placed = files.get(slice.file) ?? [];
-    placed.push({ slice, index });
-    files.set(slice.file, placed);
-  });
-  return files;
+/** Files are kept until the last of their frames is taken. */
+class SharedFrames {
+  private readonly files = new Map<ImageFile, { left: number; frames?: ReturnType<typeof readFrames> }>();
+
+  constructor(slices: readonly Slice[]) {
+    for (const { file } of slices) this.files.set(file, { left: (this.files.get(file)?.left ?? 0) + 1 });
+  }
+
+  async take(file: ImageFile, frame: number): Promise<Uint8Array<ArrayBuffer>> {
+    const shared = this.files.get(file)!;
+    shared.frames ??= readFrames(file);
+    if (--shared.left === 0) this.files.delete(file);
+    return (await shared.frames)[frame]!;
+  }
 }
 
 /** Voxels as int16 while every value fits, then as float32, then as float64. */
