@@ -32,6 +32,14 @@ export const lungateConfigSchema = z.strictObject({
     /** A split of one's own: JSON with the lists train, validation and test of patient ids. */
     file: z.string().nullable(),
   }),
+  data: z.strictObject({
+    /** Folder of the patch cache. */
+    cache_dir: z.string().min(1),
+    /** Threads that make batches for training; null chooses by the number of cores, 0 makes them in the engine's thread. */
+    workers: z.int().min(0).nullable(),
+    /** Megabytes that batches, cached patches and scans being cut may take. */
+    memory_mb: count,
+  }),
   suite: z.strictObject({ file: z.string().min(1) }),
   tracking: z.strictObject({
     /** An MLflow server; null starts the embedded one. */

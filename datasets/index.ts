@@ -8,6 +8,7 @@ export {
   findingCodes,
   renderCheckPage,
 } from './check';
+export { type Batch, type DataModule, type DataModuleOptions, type EpochOptions, openDataModule } from './data-module';
 export { encodeGreyPng } from './look';
 export { openLuna16 } from './luna16';
 export {
@@ -21,6 +22,7 @@ export {
   patientRefs,
 } from './manifest';
 export { parseMetaImage, readMetaImage, writeMetaImage } from './formats';
+export { type PatchCache, type PatchCacheOptions, openPatchCache } from './patch-cache';
 export {
   LUNA_PATCH,
   type LoadPatchesOptions,
@@ -30,7 +32,7 @@ export {
   loadPatches,
   voxelsOf,
 } from './patches';
-export { type Batch, type BatchOptions, batches } from './sampling';
+export type { SamplerConfig } from './sampling';
 export { type PhantomOptions, generatePhantom } from './phantom';
 export {
   type ReadSplitOptions,

@@ -11,11 +11,11 @@ export function trainingConfigOf({ batchSize, learningRate, momentum, seed, thre
     trainer: {
       max_epochs: 1,
       batch_size: batchSize,
-      balanced: false,
       monitor: 'val_loss',
       early_stopping: null,
       checkpoint_seconds: 3600,
     },
+    sampler: { name: 'plain' },
     augmentation: null,
     engine: { name: 'onnx' },
     seed,

@@ -20,6 +20,11 @@ export const trainStage: Stage<'train'> = {
     const { runId, bundleDir, bundleDigest, metrics } = await train({
       config: trainingPart(config),
       dataset: context.dataset!,
+      data: {
+        cacheDir: config.data.cache_dir,
+        workers: config.data.workers ?? undefined,
+        memoryMb: config.data.memory_mb,
+      },
       split: await readSplit(resultOf(context, 'split').file),
       runDir: join(config.root, 'runs', shortDigest(digestJson(inputs(context)))),
       tracking: {

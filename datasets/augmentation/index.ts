@@ -1,1 +1,2 @@
-export { type AugmentationConfig, augmentPatch } from './augment-patch';
+export { type Augmenter, augmentPatch, createAugmenter } from './augmenter';
+export type { AugmentationConfig } from './config';

@@ -1,11 +1,9 @@
 import { constants } from 'node:buffer';
 import { totalmem } from 'node:os';
-import { digestJson, sha256 } from 'durable-files';
-import { type Candidate, type Dataset, digestCandidates } from '../manifest';
+import type { Candidate, Dataset } from '../manifest';
 import { patchError } from './errors';
 import { LUNA_PATCH, type PatchContract, voxelsOf } from './contract';
 import { cutPatch } from './extract-patch';
-import { readCachedPatches, writeCachedPatches } from './patch-cache';
 
 /** The patches of some candidates, in their order. */
 export interface PatchSet {
@@ -15,48 +13,30 @@ export interface PatchSet {
   contract: PatchContract;
   /** `[N, slices, rows, columns]`, whole Hounsfield units in the range of the contract. */
   hu: Int16Array;
-  /** Over the dataset, the candidates in their order, and the patch contract. */
-  digest: string;
 }
 
 export interface LoadPatchesOptions {
   /** LUNA16's by default. */
   contract?: PatchContract;
-  /** Where cut patches are kept for the next time; without it they are cut anew. */
-  cacheDir?: string;
   /** Patches done and their total, once a scan. */
   onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Cuts the patches of these candidates, reading each scan once and holding one scan at a time, or takes them from the
- * cache. A patch of LUNA16's size takes 144 KiB of memory.
+ * Cuts the patches of these candidates into memory, reading each scan once and holding one scan at a time. For a scan's
+ * candidates and the like: a patch of LUNA16's size takes 144 KiB, and nothing is kept for the next time. Training reads
+ * from the patch cache instead.
  *
- * @throws CodedError CANDIDATE_OUTSIDE_SCAN, PATCHES_TOO_MANY, and what reading a scan throws. The cache then stays as it was.
+ * @throws CodedError CANDIDATE_OUTSIDE_SCAN, PATCHES_TOO_MANY, and what reading a scan throws.
  */
 export async function loadPatches(
   dataset: Dataset,
   candidates: readonly Candidate[],
-  { contract = LUNA_PATCH, cacheDir, onProgress }: LoadPatchesOptions = {},
+  { contract = LUNA_PATCH, onProgress }: LoadPatchesOptions = {},
 ): Promise<PatchSet> {
-  const voxels = voxelsOf(contract);
-  refuseTooMany(candidates.length, voxels);
-  const digest = digestJson({
-    dataset: dataset.manifest.digest,
-    candidates: digestCandidates(candidates),
-    order: sha256(candidates.map(({ id }) => id).join('\n')),
-    contract,
-  });
+  refuseTooMany(candidates.length, voxelsOf(contract));
   const labels = Uint8Array.from(candidates, ({ label }) => label);
-  const cached =
-    cacheDir === undefined ? undefined : await readCachedPatches(cacheDir, digest, candidates.length, voxels);
-  if (cached) {
-    onProgress?.(candidates.length, candidates.length);
-    return { candidates, labels, contract, hu: cached, digest };
-  }
-  const hu = await cutAll(dataset, candidates, contract, onProgress);
-  if (cacheDir !== undefined) await writeCachedPatches(cacheDir, digest, hu, candidates.length);
-  return { candidates, labels, contract, hu, digest };
+  return { candidates, labels, contract, hu: await cutAll(dataset, candidates, contract, onProgress) };
 }
 
 async function cutAll(

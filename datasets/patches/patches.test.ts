@@ -1,6 +1,3 @@
-import { appendFile, mkdir, mkdtemp, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Candidate, Dataset } from '../manifest';
 import { type Irc, type Volume, ircToXyz } from '../volume';
@@ -84,17 +81,23 @@ describe('a set of patches', () => {
   ];
   const dataset: Dataset = {
     dir: '',
-    manifest: { name: 'made', labels: ['other', 'nodule'], digest: 'made', synthetic: true, series: [], candidates },
+    manifest: {
+      name: 'made',
+      labels: ['other', 'nodule'],
+      digest: 'made',
+      synthetic: true,
+      series: [],
+      candidates,
+      annotations: [],
+    },
     absent: { series: 0, candidates: 0 },
     volume: (uid) => {
       reads.push(uid);
       return Promise.resolve(uid === 'a' ? volume : { ...volume, hu: volume.hu.map((value) => -value) });
     },
   };
-  let cacheDir: string;
-  beforeEach(async () => {
+  beforeEach(() => {
     reads.length = 0;
-    cacheDir = await mkdtemp(join(tmpdir(), 'patches-'));
   });
 
   test('is in the order of the candidates, from one reading of each scan', async () => {
@@ -114,63 +117,9 @@ describe('a set of patches', () => {
     ]);
   });
 
-  test('comes from the cache the second time, the same to the bit, without reading a scan', async () => {
-    const first = await loadPatches(dataset, candidates, { cacheDir });
-    reads.length = 0;
-    const second = await loadPatches(dataset, candidates, { cacheDir });
-    expect(isSame(second.hu, first.hu)).toBe(true);
-    expect({ ...second, hu: null }).toEqual({ ...first, hu: null });
-    expect(reads).toEqual([]);
-  });
-
-  test.each([
-    ['a changed voxel', (folder: string) => writeFile(join(folder, 'patches.i16'), new Uint8Array(3 * VOXELS * 2))],
-    ['a short file', (folder: string) => writeFile(join(folder, 'patches.i16'), 'short')],
-    ['a broken description', (folder: string) => appendFile(join(folder, 'patches.json'), '}')],
-  ])('is cut anew, and the cache mended, when that holds %s', async (_name, spoil) => {
-    const first = await loadPatches(dataset, candidates, { cacheDir });
-    const [entry = ''] = await readdir(cacheDir);
-    await spoil(join(cacheDir, entry));
-    expect(isSame((await loadPatches(dataset, candidates, { cacheDir })).hu, first.hu)).toBe(true);
-    reads.length = 0;
-    await loadPatches(dataset, candidates, { cacheDir });
-    expect(reads).toEqual([]);
-  });
-
-  test('has another digest for other candidates, another order, another dataset', async () => {
-    const digestOf = async (...args: Parameters<typeof loadPatches>) => (await loadPatches(...args)).digest;
-    const digests = await Promise.all([
-      digestOf(dataset, candidates),
-      digestOf(dataset, candidates.slice(1)),
-      digestOf(dataset, candidates.toReversed()),
-      digestOf({ ...dataset, manifest: { ...dataset.manifest, digest: 'other' } }, candidates),
-    ]);
-    expect(new Set(digests).size).toBe(4);
-  });
-
-  test('leaves nothing behind when a candidate is outside its scan', async () => {
-    const bad = [...candidates, candidate('b-2', 'b', 1, [99, 0, 0])];
-    await expect(loadPatches(dataset, bad, { cacheDir })).rejects.toThrow(/^candidate b-2 at .* lies outside its scan/);
-    expect(await readdir(cacheDir)).toEqual([]);
-  });
-
-  test('clears away what a killed process left an hour ago, not what another is building now', async () => {
-    for (const name of ['old.tmp', 'new.tmp']) await mkdir(join(cacheDir, name));
-    await utimes(join(cacheDir, 'old.tmp'), 0, 0);
-    const { digest } = await loadPatches(dataset, candidates, { cacheDir });
-    expect((await readdir(cacheDir)).sort()).toEqual([digest.replace('sha256:', ''), 'new.tmp']);
-  });
-
   test('that memory cannot hold is refused before memory is taken', async () => {
     const many = Array.from({ length: 30_000_000 / 8 }, () => candidates[0]!);
     await expect(loadPatches(dataset, many)).rejects.toMatchObject({ code: 'PATCHES_TOO_MANY' });
-  });
-
-  test('is little-endian int16 on disk', async () => {
-    const { hu, digest } = await loadPatches(dataset, candidates, { cacheDir });
-    const bytes = await readFile(join(cacheDir, digest.replace('sha256:', ''), 'patches.i16'));
-    expect(bytes.readInt16LE(2 * 40_000)).toBe(hu[40_000]);
-    expect(bytes).toHaveLength(hu.byteLength);
   });
 });
 

@@ -1,43 +1,44 @@
 import { seededRandom } from 'seeded-random';
 import { samplingError } from './errors';
+import type { SamplerConfig } from './sampler';
 
 export interface OrderOptions {
+  sampler: SamplerConfig;
   batchSize: number;
   seed: number;
   /** From 0. */
   epoch: number;
-  /** Nodule, non-nodule, nodule, … whatever their shares in the data. */
-  balanced: boolean;
 }
 
 /**
  * Which samples an epoch shows, in order: a pure function of its arguments.
  *
- * Not balanced: every sample once. Balanced: as many samples as there are, rounded up to whole batches, alternating
- * nodule and non-nodule. Each class is an endless row of reshuffled rounds that one epoch continues where the one before
- * stopped, so the rarer class repeats and of the other no sample comes a second time before all came once.
+ * Plain: every sample once. Balanced: as many samples as there are, rounded up to whole batches, alternating positives
+ * and negatives. Each class is an endless row of reshuffled rounds that one epoch continues where the one before stopped,
+ * so the rarer class repeats and of the other no sample comes a second time before all came once.
  *
  * @throws CodedError SAMPLING_ONE_CLASS
  */
-export function epochOrder(labels: Uint8Array, { batchSize, seed, epoch, balanced }: OrderOptions): number[] {
+export function epochOrder(labels: Uint8Array, { sampler, batchSize, seed, epoch }: OrderOptions): Uint32Array {
   const random = seededRandom(seed).fork('order');
-  const all = Array.from(labels.keys());
-  if (!balanced) return random.fork(`epoch ${epoch}`).shuffle(all);
+  if (sampler.name === 'plain') return Uint32Array.from(random.fork(`epoch ${epoch}`).shuffle([...labels.keys()]));
 
-  const nodules = all.filter((index) => labels[index] === 1);
-  const nonNodules = all.filter((index) => labels[index] !== 1);
-  if (nodules.length === 0 || nonNodules.length === 0) {
-    throw samplingError('SAMPLING_ONE_CLASS', { nodules: nodules.length, nonNodules: nonNodules.length });
-  }
+  const { positives, negatives } = byClass(labels);
   const length = Math.ceil(labels.length / batchSize) * batchSize;
   const shares = [Math.ceil(length / 2), Math.floor(length / 2)] as const;
   const drawn = [
-    stretch(nodules, epoch * shares[0], shares[0], (round) => random.fork(`nodules ${round}`).shuffle(nodules)),
-    stretch(nonNodules, epoch * shares[1], shares[1], (round) =>
-      random.fork(`non-nodules ${round}`).shuffle(nonNodules),
-    ),
+    stretch(positives, epoch * shares[0], shares[0], (round) => random.fork(`positives ${round}`).shuffle(positives)),
+    stretch(negatives, epoch * shares[1], shares[1], (round) => random.fork(`negatives ${round}`).shuffle(negatives)),
   ] as const;
-  return Array.from({ length }, (_, i) => drawn[i % 2 === 0 ? 0 : 1][i >> 1]!);
+  return Uint32Array.from({ length }, (_, i) => drawn[i % 2 === 0 ? 0 : 1][i >> 1]!);
+}
+
+function byClass(labels: Uint8Array): { positives: number[]; negatives: number[] } {
+  const all = Array.from(labels.keys());
+  const positives = all.filter((index) => labels[index] === 1);
+  const negatives = all.filter((index) => labels[index] !== 1);
+  if (positives.length > 0 && negatives.length > 0) return { positives, negatives };
+  throw samplingError('SAMPLING_ONE_CLASS', { positives: positives.length, negatives: negatives.length });
 }
 
 /** `count` items from place `start` of the endless row that the rounds make one after the other. */

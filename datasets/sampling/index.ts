@@ -1,1 +1,2 @@
-export { type Batch, type BatchOptions, batches } from './batches';
+export { type OrderOptions, epochOrder } from './epoch-order';
+export type { SamplerConfig } from './sampler';

@@ -12,13 +12,14 @@ const defaults = {
   model: read('model', 'luna'),
   optimizer: read('optimizer', 'adamw'),
   trainer: read('trainer', 'default'),
+  sampler: read('sampler', 'balanced'),
   engine: read('engine', 'onnx'),
   augmentation: null,
   seed: 1,
   threads: null,
 };
 
-describe.each(['patch', 'model', 'optimizer', 'trainer', 'engine'])('configs/%s', (group) => {
+describe.each(['patch', 'model', 'optimizer', 'trainer', 'sampler', 'engine'])('configs/%s', (group) => {
   const options = readdirSync(join(configs, group)).map((file) => file.replace(/\.yaml$/, ''));
   test.each(options)('%s is a valid option', (option) => {
     expect(() => parseTrainingConfig({ ...defaults, [group]: read(group, option) })).not.toThrow();

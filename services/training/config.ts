@@ -61,8 +61,6 @@ export const MONITORS = ['val_loss', 'val_auc', 'val_accuracy', 'val_sensitivity
 const trainerSchema = z.strictObject({
   max_epochs: count,
   batch_size: count,
-  /** Draw both classes equally often. */
-  balanced: z.boolean(),
   /** The metric whose best epoch becomes the bundle. */
   monitor: z.enum(MONITORS),
   early_stopping: z.strictObject({ patience: count, min_delta: z.number().min(0) }).nullable(),
@@ -70,12 +68,19 @@ const trainerSchema = z.strictObject({
   checkpoint_seconds: positive,
 });
 
+const samplerSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('plain') }),
+  z.strictObject({ name: z.literal('balanced') }),
+]);
+
 const augmentationSchema = z
   .strictObject({
     flip: z.boolean(),
     shift: z.number().min(0),
     scale: z.number().min(0),
+    zoom: z.number().min(0),
     rotate: z.union([z.boolean(), z.number().min(0)]),
+    tilt: z.union([z.boolean(), z.number().min(0)]),
     noise: z.number().min(0),
   })
   .nullable();
@@ -90,6 +95,7 @@ export const trainingConfigSchema = z.strictObject({
   model: modelSchema,
   optimizer: optimizerSchema,
   trainer: trainerSchema,
+  sampler: samplerSchema,
   augmentation: augmentationSchema,
   engine: z.strictObject({ name: z.enum(ENGINES) }),
   seed: z.int().min(0),

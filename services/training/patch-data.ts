@@ -1,21 +1,33 @@
-import { batches, candidatesOf, loadPatches, type Dataset, type PatchSet, type Split, voxelsOf } from '../../datasets';
+import { candidatesOf, openDataModule, type DataModule, type Dataset, type Split } from '../../datasets';
 import { patchContractOf, type TrainingConfig } from './config';
 import { trainingError } from './errors';
 import type { GoldenPatch } from './export';
 import type { TrainingData } from './fit';
-import type { Batch } from './models';
 
 /** Golden cases a class: enough to notice other preprocessing or a swapped label, small enough for a bundle. */
 const GOLDEN_PER_CLASS = 2;
 
 export interface PatchData extends TrainingData {
   goldenPatches: GoldenPatch[];
+  close: () => Promise<void>;
+}
+
+/** Where patches are kept and what may be spent on them; none of it changes what training gives. */
+export interface DataSettings {
+  /** Folder of the patch cache. */
+  cacheDir: string;
+  /** Threads that make batches; chosen by the number of cores when left out. */
+  workers?: number;
+  /** Bound of the memory that batches, cached patches and scans being cut take. */
+  memoryMb?: number;
 }
 
 export interface PatchDataOptions {
   dataset: Dataset;
   split: Split;
   config: TrainingConfig;
+  settings: DataSettings;
+  signal: AbortSignal | undefined;
   onProgress: (done: number, total: number, note: string) => void;
 }
 
@@ -23,50 +35,47 @@ export interface PatchDataOptions {
  * The patches of the split's training and validation patients.
  * Errors: TRAINING_CLASS_EMPTY, and those of reading the scans.
  */
-export async function loadPatchData({ dataset, split, config, onProgress }: PatchDataOptions): Promise<PatchData> {
-  const contract = patchContractOf(config);
-  const load = (part: 'train' | 'validation'): Promise<PatchSet> => {
-    const candidates = candidatesOf(dataset.manifest, split[part]);
-    for (const [value, label] of dataset.manifest.labels.entries()) {
+export async function openPatchData(options: PatchDataOptions): Promise<PatchData> {
+  const { dataset, split, config, settings, signal, onProgress } = options;
+  refuseEmptyClass(dataset, split);
+  const data = await openDataModule({
+    dataset,
+    split,
+    contract: patchContractOf(config),
+    seed: config.seed,
+    batchSize: config.trainer.batch_size,
+    sampler: config.sampler,
+    augmentation: config.augmentation,
+    ...settings,
+    signal,
+    onProgress: (done, total) => {
+      onProgress(done, total, `patches ${done} of ${total}`);
+    },
+  });
+  return {
+    batchesPerEpoch: data.batchesPerEpoch,
+    trainingBatches: (epoch, from) => data.trainBatches(epoch, { from }),
+    validationBatches: data.validationBatches,
+    waitSeconds: data.waitSeconds,
+    goldenPatches: await goldenPatchesOf(data),
+    close: data.close,
+  };
+}
+
+function refuseEmptyClass({ manifest }: Dataset, split: Split): void {
+  for (const part of ['train', 'validation'] as const) {
+    const candidates = candidatesOf(manifest, split[part]);
+    for (const [value, label] of manifest.labels.entries()) {
       if (candidates.some((candidate) => candidate.label === value)) continue;
       throw trainingError('TRAINING_CLASS_EMPTY', { part, label, count: candidates.length });
     }
-    return loadPatches(dataset, candidates, {
-      contract,
-      onProgress: (done, total) => {
-        onProgress(done, total, `${part} patches ${done} of ${total}`);
-      },
-    });
-  };
-  const [training, validation] = [await load('train'), await load('validation')];
-  const { batch_size: batchSize, balanced } = config.trainer;
-  const epochOf = (epoch: number) =>
-    batches(training, { batchSize, seed: config.seed, epoch, balanced, augmentation: config.augmentation });
-
-  return {
-    batchesPerEpoch: Math.ceil(training.labels.length / batchSize),
-    trainingBatches: epochOf,
-    validationBatches: () => inOrder(validation, batchSize),
-    goldenPatches: goldenPatchesOf(validation),
-  };
-}
-
-/** Every patch once; the last batch is filled up with empty patches, so that a compiling engine sees one shape. */
-function* inOrder({ hu, labels, contract }: PatchSet, batchSize: number): Generator<Batch> {
-  const voxels = voxelsOf(contract);
-  for (let start = 0; start < labels.length; start += batchSize) {
-    const x = new Float32Array(batchSize * voxels);
-    x.set(hu.subarray(start * voxels, Math.min(start + batchSize, labels.length) * voxels));
-    yield { x, y: labels.subarray(start, start + batchSize) };
   }
 }
 
-function goldenPatchesOf({ candidates, labels, hu, contract }: PatchSet): GoldenPatch[] {
-  const voxels = voxelsOf(contract);
-  const indices = [...labels.keys()];
-  const ofClass = (label: number) => indices.filter((i) => labels[i] === label).slice(0, GOLDEN_PER_CLASS);
-  return [...ofClass(1), ...ofClass(0)].map((i) => ({
-    id: candidates[i]!.id,
-    hu: hu.slice(i * voxels, (i + 1) * voxels),
-  }));
+async function goldenPatchesOf(data: DataModule): Promise<GoldenPatch[]> {
+  const candidates = [...data.candidates.validation.entries()];
+  const ofClass = (label: number) =>
+    candidates.filter(([, candidate]) => candidate.label === label).slice(0, GOLDEN_PER_CLASS);
+  const chosen = [...ofClass(1), ...ofClass(0)];
+  return Promise.all(chosen.map(async ([index, { id }]) => ({ id, hu: await data.patch('validation', index) })));
 }

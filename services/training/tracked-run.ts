@@ -103,8 +103,13 @@ async function firstUnloggedEpoch(client: TrackingClient, runId: string): Promis
 
 /** One request's worth, so that an epoch is logged whole or not at all. */
 function metricPoints(record: EpochRecord) {
-  const { epoch: step, timestamp, learningRate, samplesPerSecond } = record;
-  const values = { ...metricsByName(record), learning_rate: learningRate, samples_per_second: samplesPerSecond };
+  const { epoch: step, timestamp } = record;
+  const values = {
+    ...metricsByName(record),
+    learning_rate: record.learningRate,
+    samples_per_second: record.samplesPerSecond,
+    data_wait_seconds: record.dataWaitSeconds,
+  };
   return Object.entries(values).map(([key, value]) => ({ key, value, step, timestamp }));
 }
 

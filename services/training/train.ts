@@ -12,9 +12,12 @@ import { selectEngine } from './engines';
 import { exportBundle } from './export';
 import { fit, type FitCallback, type TrainingData } from './fit';
 import { createModel } from './models';
-import { loadPatchData } from './patch-data';
+import { openPatchData, type DataSettings, type PatchData } from './patch-data';
 import { sourceRevision } from './source-revision';
 import { flattenConfig, metricsByName, openTrackedRun, type TrackedRun, type TrackingClient } from './tracked-run';
+
+/** From this share of the time on, waiting for batches is worth a person's attention. */
+const NOTABLE_WAIT = 0.05;
 
 export interface TrainOptions {
   config: TrainingConfig;
@@ -29,10 +32,14 @@ export interface TrainOptions {
     /** What the person changed of the default config, in their words. */
     overrides?: readonly string[];
   };
+  /** Where patches are kept, and what may be spent on them. */
+  data: DataSettings;
   /** Aborting it writes a checkpoint and ends with TRAINING_INTERRUPTED. */
   signal?: AbortSignal;
-  onProgress?: (done: number, total: number, note: string) => void;
+  onProgress?: ProgressListener;
 }
+
+type ProgressListener = (done: number, total: number, note: string) => void;
 
 export interface TrainResult {
   runId: string;
@@ -48,13 +55,26 @@ export interface TrainResult {
  * Errors: TRAINING_* (errors.ts), and those of reading the scans.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { dataset, split, runDir } = options;
+  const { dataset, split, signal } = options;
   const config = parseTrainingConfig(options.config);
   const onProgress = options.onProgress ?? (() => undefined);
 
   const engine = await selectEngine(config.engine.name, config.threads);
   const lineage = await traceLineage({ dataset, split, config, engine });
-  const data = await loadPatchData({ dataset, split, config, onProgress });
+  const data = await openPatchData({ dataset, split, config, settings: options.data, signal, onProgress });
+  try {
+    return await trainOn(data, { ...options, config, onProgress }, lineage);
+  } finally {
+    await data.close();
+  }
+}
+
+async function trainOn(
+  data: PatchData,
+  options: TrainOptions & { onProgress: ProgressListener },
+  lineage: Lineage,
+): Promise<TrainResult> {
+  const { config, dataset, runDir, onProgress } = options;
   const model = createModel(config, dataset.manifest.labels);
   const identity = { config: lineage.configDigest, data: lineage.dataset.digest, split: lineage.split.digest };
   const resumeFrom = await readCheckpoint(runDir, identity);
@@ -156,14 +176,19 @@ async function logBundle(run: TrackedRun, bundle: Bundle): Promise<void> {
 
 function progressReporter(
   { trainer: { max_epochs: epochs } }: TrainingConfig,
-  { batchesPerEpoch }: TrainingData,
-  onProgress: (done: number, total: number, note: string) => void,
+  { batchesPerEpoch, waitSeconds }: TrainingData,
+  onProgress: ProgressListener,
 ): FitCallback {
   let lastResult = '';
+  const begun = performance.now();
+  const waitNote = () => {
+    const share = (1000 * waitSeconds()) / (performance.now() - begun);
+    return share > NOTABLE_WAIT ? `, ${Math.round(100 * share)} % of the time waiting for data` : '';
+  };
   return {
     onBatchEnd({ epoch, batchesDone }) {
       const done = epoch * batchesPerEpoch + batchesDone;
-      onProgress(done, epochs * batchesPerEpoch, `epoch ${epoch + 1} of ${epochs}${lastResult}`);
+      onProgress(done, epochs * batchesPerEpoch, `epoch ${epoch + 1} of ${epochs}${lastResult}${waitNote()}`);
     },
     onEpochEnd(history) {
       const auc = history.at(-1)!.validation.auc;

@@ -108,8 +108,8 @@ test('a loss that is no number ends training by name and leaves the checkpoint b
   const runDir = await temporaryRun();
   const damaged = {
     ...toyData,
-    *trainingBatches(epoch: number) {
-      for (const batch of toyData.trainingBatches(epoch)) {
+    async *trainingBatches(epoch: number, from: number) {
+      for await (const batch of toyData.trainingBatches(epoch, from)) {
         yield epoch === 0 ? batch : { ...batch, x: batch.x.map(() => NaN) };
       }
     },

@@ -20,11 +20,11 @@ export const toyConfig: TrainingConfig = {
   trainer: {
     max_epochs: 3,
     batch_size: BATCH,
-    balanced: true,
     monitor: 'val_auc',
     early_stopping: null,
     checkpoint_seconds: 3600,
   },
+  sampler: { name: 'balanced' },
   augmentation: null,
   engine: { name: 'tfjs-cpu' },
   seed: 5,
@@ -33,13 +33,15 @@ export const toyConfig: TrainingConfig = {
 
 export const toyData: TrainingData = {
   batchesPerEpoch: 4,
-  *trainingBatches(epoch) {
-    for (let batch = 0; batch < 4; batch++) yield toyBatch(`train ${epoch} ${batch}`);
-  },
-  *validationBatches() {
-    for (let batch = 0; batch < 2; batch++) yield toyBatch(`validation ${batch}`);
-  },
+  trainingBatches: (epoch, from) => toyBatches(`train ${epoch}`, from, 4),
+  validationBatches: () => toyBatches('validation', 0, 2),
+  waitSeconds: () => 0,
 };
+
+async function* toyBatches(name: string, from: number, count: number): AsyncGenerator<Batch> {
+  await Promise.resolve();
+  for (let batch = from; batch < count; batch++) yield toyBatch(`${name} ${batch}`);
+}
 
 export function toyBatch(name: string): Batch {
   const random = seededRandom(name);

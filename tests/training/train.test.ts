@@ -26,12 +26,12 @@ const config: TrainingConfig = {
   trainer: {
     max_epochs: 2,
     batch_size: 8,
-    balanced: true,
     monitor: 'val_auc',
     early_stopping: null,
     checkpoint_seconds: 3600,
   },
-  augmentation: { flip: true, shift: 0.1, scale: 0.1, rotate: 20, noise: 10 },
+  sampler: { name: 'balanced' },
+  augmentation: { flip: true, shift: 0.1, scale: 0.1, zoom: 0.1, rotate: 20, tilt: 5, noise: 10 },
   engine: { name: 'onnx' },
   seed: 3,
   threads: 2,
@@ -66,7 +66,8 @@ async function contentOf({ bundleDir }: { bundleDir: string }): Promise<unknown>
 function trainTiny(changes: Partial<TrainOptions> = {}) {
   const runDir = join(world, `run-${++runs}`);
   const tracking = { client, experiment: 'tiny', tags: { study: 'tiny' }, overrides: ['trainer.max_epochs=2'] };
-  return train({ config, dataset, split, runDir, tracking, ...changes });
+  const data = { cacheDir: join(world, 'patches') };
+  return train({ config, dataset, split, runDir, tracking, data, ...changes });
 }
 
 describe('an undisturbed training', () => {
@@ -89,7 +90,7 @@ describe('an undisturbed training', () => {
       split_digest: split.digest,
     });
     expect(Object.keys(run.tags)).toEqual(expect.arrayContaining(['user', 'host', 'engine', 'git_commit']));
-    for (const key of ['train_loss', 'val_auc', 'learning_rate', 'samples_per_second']) {
+    for (const key of ['train_loss', 'val_auc', 'learning_rate', 'samples_per_second', 'data_wait_seconds']) {
       expect((await client.getMetricHistory(result.runId, key)).map(({ step }) => step)).toEqual([0, 1]);
     }
     const paths = (await client.listArtifacts(result.runId)).map(({ path }) => path);

@@ -24,6 +24,8 @@ const epochRecordSchema = z.strictObject({
   /** Of the epoch's last step. */
   learningRate: z.number(),
   samplesPerSecond: z.number(),
+  /** What of its training was spent waiting for batches. */
+  dataWaitSeconds: z.number(),
   /** When the epoch ended, ms since 1970: a metric point keeps its time when it is sent again. */
   timestamp: z.number(),
 });

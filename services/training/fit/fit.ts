@@ -1,15 +1,18 @@
 import { writeCheckpoint, type Checkpoint, type EpochRecord, type RunIdentity } from '../checkpoint';
 import type { TrainingConfig } from '../config';
 import { trainingError } from '../errors';
-import { emptyTally, type Batch, type EpochMetrics, type Model, type NamedArrays } from '../models';
+import { emptyTally, type Batches, type EpochMetrics, type Model, type NamedArrays } from '../models';
 import { learningRateAt } from '../optimizers';
 import { bestEpoch, shouldStopEarly } from './best-epoch';
 
 /** Where the patches come from. An epoch's batches are a function of its number, so that a run can be taken up again. */
 export interface TrainingData {
   batchesPerEpoch: number;
-  trainingBatches: (epoch: number) => Iterable<Batch>;
-  validationBatches: () => Iterable<Batch>;
+  /** The batches of an epoch, less the first `from` of them. */
+  trainingBatches: (epoch: number, from: number) => Batches;
+  validationBatches: () => Batches;
+  /** Seconds that training batches were waited for so far. */
+  waitSeconds: () => number;
 }
 
 /** What hears of the loop's course. */
@@ -82,22 +85,25 @@ async function runEpoch(options: FitOptions, progress: Progress): Promise<EpochR
     return learningRateAt(step, steps, config.optimizer.lr, config.optimizer.schedule);
   };
   const samplesBefore = progress.tally.labels.length;
+  const waitedBefore = data.waitSeconds();
   const begun = performance.now();
   const train: EpochMetrics = await model.fitEpoch({
     epoch,
     firstBatch,
-    batches: skip(data.trainingBatches(epoch), firstBatch),
+    batches: data.trainingBatches(epoch, firstBatch),
     tally: progress.tally,
     learningRate,
     afterBatch: batchEndHandler(options, progress),
   });
   const seconds = (performance.now() - begun) / 1000;
+  const dataWaitSeconds = data.waitSeconds() - waitedBefore;
   return {
     epoch,
     train,
     validation: await model.validateEpoch(data.validationBatches()),
     learningRate: learningRate(data.batchesPerEpoch - 1),
     samplesPerSecond: (progress.tally.labels.length - samplesBefore) / seconds,
+    dataWaitSeconds,
     timestamp: Date.now(),
   };
 }
@@ -128,9 +134,4 @@ function stopIfAborted({ signal, runDir }: FitOptions, { epoch, batch }: Progres
 
 async function notifyEpochEnd(callbacks: readonly FitCallback[], history: readonly EpochRecord[]): Promise<void> {
   for (const callback of callbacks) await callback.onEpochEnd?.(history);
-}
-
-function* skip<T>(items: Iterable<T>, count: number): Generator<T> {
-  let index = 0;
-  for (const item of items) if (index++ >= count) yield item;
 }

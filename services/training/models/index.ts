@@ -6,7 +6,7 @@ import { PatchClassificationModel } from './patch-classification-model';
 
 export { createLunaModel, type LunaModelOptions } from './luna-model';
 export { emptyTally, type EpochMetrics, type Tally } from './metrics';
-export type { Batch, EpochRun, Model } from './model';
+export type { Batch, Batches, EpochRun, Model } from './model';
 export type { NamedArray, NamedArrays, Network } from './network';
 export { type ClassificationTask, PatchClassificationModel } from './patch-classification-model';
 

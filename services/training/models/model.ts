@@ -11,12 +11,15 @@ export interface Batch {
   y: Uint8Array;
 }
 
+/** Made ahead by other threads, or standing in memory. */
+export type Batches = AsyncIterable<Batch> | Iterable<Batch>;
+
 /** One pass over the training patches, begun or continued. */
 export interface EpochRun {
   /** From 0. */
   epoch: number;
   /** The batches that are still to do. */
-  batches: Iterable<Batch>;
+  batches: Batches;
   /** Number within the epoch of the first of them; above 0 when an interrupted epoch goes on. */
   firstBatch: number;
   /** What the batches before them gave; it is added to. */
@@ -33,7 +36,7 @@ export interface Model {
   /** What the exported model takes and gives. */
   readonly signature: Signature;
   fitEpoch: (run: EpochRun) => Promise<EpochMetrics>;
-  validateEpoch: (batches: Iterable<Batch>) => Promise<EpochMetrics>;
+  validateEpoch: (batches: Batches) => Promise<EpochMetrics>;
   /** Probabilities of the classes, `[batch, classes]` in rows, in the network's evaluation mode. */
   predict: (batch: Pick<Batch, 'x'>) => Promise<Float32Array>;
   /** Frees what it holds on the engine. */

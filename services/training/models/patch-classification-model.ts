@@ -5,7 +5,7 @@ import { type PatchContract, voxelsOf } from '../../../datasets';
 import { trainingError } from '../errors';
 import type { Optimizer } from '../optimizers';
 import { emptyTally, summarize, type EpochMetrics, type Tally } from './metrics';
-import type { Batch, EpochRun, Model } from './model';
+import type { Batch, Batches, EpochRun, Model } from './model';
 import type { Network } from './network';
 
 const CLASSES = 2;
@@ -45,7 +45,7 @@ export class PatchClassificationModel implements Model {
     return summarize(run.tally);
   }
 
-  async validateEpoch(batches: Iterable<Batch>): Promise<EpochMetrics> {
+  async validateEpoch(batches: Batches): Promise<EpochMetrics> {
     return summarize(await this.doValidation(batches));
   }
 
@@ -62,7 +62,7 @@ export class PatchClassificationModel implements Model {
   /** One optimizer step a batch. */
   async doTraining(run: EpochRun): Promise<void> {
     let batch = run.firstBatch;
-    for (const samples of run.batches) {
+    for await (const samples of run.batches) {
       const learningRate = run.learningRate(batch);
       const result = this.trainStep(samples, learningRate);
       if (!Number.isFinite(result.loss)) {
@@ -77,9 +77,9 @@ export class PatchClassificationModel implements Model {
   }
 
   /** Scores every patch with the running statistics, and moves nothing. */
-  async doValidation(batches: Iterable<Batch>): Promise<Tally> {
+  async doValidation(batches: Batches): Promise<Tally> {
     const tally = emptyTally();
-    for (const samples of batches) {
+    for await (const samples of batches) {
       this.logMetrics(tally, samples, await this.evaluate(samples));
       await nextTurn();
     }
