@@ -1,0 +1,1 @@
+export { type AnnotationSource, openAnnotations } from './open-annotations';

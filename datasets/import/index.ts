@@ -1,0 +1,3 @@
+export { type ImportOptions, type ImportOutcome, importScans } from './import-scans';
+export { type SeriesOutcome } from './import-series';
+export { defaultKeyFile } from './deidentify';
