@@ -31,3 +31,10 @@ test('an array that is of the right type already is not copied', () => {
   expect(exactVoxels(shorts)).toBe(shorts);
   expect(exactVoxels(floats)).toBe(floats);
 });
+
+test('rescaled values are those of float64 arithmetic, in the smallest type that holds them', () => {
+  expect(exactVoxels(Int16Array.of(0, 24), 1, -1024)).toEqual(Int16Array.of(-1024, -1000));
+  expect(exactVoxels(Uint16Array.of(0, 65535), 1, -1024)).toEqual(Float32Array.of(-1024, 64511));
+  expect(exactVoxels(Uint8Array.of(0, 3), 0.5, 1)).toEqual(Float32Array.of(1, 2.5));
+  expect(exactVoxels(Int16Array.of(1, 3), 0.1, 0.2)).toEqual(Float64Array.of(1 * 0.1 + 0.2, 3 * 0.1 + 0.2));
+});

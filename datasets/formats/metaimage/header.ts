@@ -27,6 +27,12 @@ export const LONGEST_HEADER = 1 << 18;
 /** 1 GiB of int16: 2,048 slices of 512 × 512. */
 export const MAX_VOXELS = 2 ** 29;
 
+/** Whether bytes begin like a MetaImage header. */
+export function looksLikeMetaImage(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 4096)).toString('latin1');
+  return /^\s*\w+\s*[=:]/.test(text) && /^NDims\s*[=:]/m.test(text);
+}
+
 /** Reads the header at the start of `bytes`. `file` is what errors call it. */
 export function parseHeader(bytes: Uint8Array, file: string, maxVoxels = MAX_VOXELS): MetaImageHeader {
   const { values, headerBytes, lines } = readLines(bytes, file);
@@ -81,7 +87,8 @@ function parseDataFiles(fields: HeaderFields, slices: number, lines: () => strin
 function parsePlacement(fields: HeaderFields, dimensions: number): Omit<Geometry, 'size'> {
   const spacingKey = fields.firstOf('ElementSpacing', 'ElementSize');
   const spacingXyz = fields.axes(spacingKey, dimensions, 1, (value) => value > 0);
-  const originXyz = fields.axes(fields.firstOf('Offset', 'Position', 'Origin'), dimensions, 0);
+  const originKey = fields.firstOf('Offset', 'Position', 'Origin');
+  const originXyz: Xyz = fields.has(originKey) ? fields.axes(originKey, dimensions, 0) : [0, 0, 0];
   const directionKey = fields.firstOf('TransformMatrix', 'Rotation', 'Orientation');
   if (!fields.has(directionKey)) return { spacingXyz, originXyz, direction: IDENTITY_DIRECTION };
   const matrix = fields.numbers(directionKey, dimensions * dimensions);

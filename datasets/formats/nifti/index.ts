@@ -1,0 +1,3 @@
+export { looksLikeNifti } from './fields';
+export { readNifti } from './read';
+export { writeNifti } from './write';

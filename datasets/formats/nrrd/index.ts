@@ -1,0 +1,3 @@
+export { looksLikeNrrd } from './fields';
+export { readNrrd } from './read';
+export { writeNrrd } from './write';
