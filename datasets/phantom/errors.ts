@@ -11,6 +11,11 @@ export const phantomError = defineErrors({
     hint: 'The demo uses 20; one scan takes about 20 MB.',
     status: 400,
   },
+  PHANTOM_BAD_DIFFICULTY: {
+    message: 'The phantom difficulty {difficulty} is not a number from 0 to 1',
+    hint: 'Leave it out for the usual 0.5; 0 is easy, 1 is hard.',
+    status: 400,
+  },
   PHANTOM_FOLDER_TAKEN: {
     message: 'The folder {dir} holds {found}, not this phantom',
     hint: 'Choose another folder, or remove this one first.',

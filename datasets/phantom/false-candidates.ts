@@ -9,9 +9,10 @@ import { inward, lungDistance, type Thorax } from './thorax';
 import { pointsInLung } from './vessel-tree';
 
 /** What a detector takes for a nodule, by what it really is. */
-export type FalseKind = 'fork' | 'crossing' | 'cut-vessel' | 'wall-bump' | 'scar' | 'bronchus' | 'wall' | 'lung';
+export type FalseKind =
+  'fork' | 'crossing' | 'cut-vessel' | 'wall-bump' | 'scar' | 'bronchus' | 'reticulation' | 'wall' | 'lung';
 
-/** How many of each kind a scan has; from the hardest to the plain. */
+/** How many of each kind a scan has; from the hardest to the plain. Reticulation only in a patient with fibrosis. */
 export const FALSE_KINDS: Readonly<Record<FalseKind, number>> = {
   fork: 4,
   crossing: 2,
@@ -19,6 +20,7 @@ export const FALSE_KINDS: Readonly<Record<FalseKind, number>> = {
   'wall-bump': 1,
   scar: 3,
   bronchus: 3,
+  reticulation: 3,
   wall: 6,
   lung: 8,
 };
@@ -100,6 +102,7 @@ export function findFalseCandidates(
   thorax: Thorax,
   trees: LungTrees,
   distractors: readonly Distractor[],
+  { fibrotic, lookalikes }: { fibrotic: boolean; lookalikes: number },
   isFree: (at: Xyz, taken: readonly Xyz[]) => boolean,
 ): FalseCandidate[] {
   const vessels = [...trees.arteries, ...trees.veins];
@@ -111,12 +114,14 @@ export function findFalseCandidates(
     'wall-bump': sites('wall-bump'),
     scar: sites('scar'),
     bronchus: forkSites(trees.bronchi, 0.8, 2.2).map(({ at }) => at),
+    reticulation: fibrotic ? Array.from({ length: 60 }, () => wallPoint(random, thorax)).filter(isBasal(thorax)) : [],
     wall: Array.from({ length: 30 }, () => wallPoint(random, thorax)),
     lung: [-1, 1].flatMap((side) => pointsInLung(random, thorax, side as -1 | 1, 15, 6)),
   };
   const found: FalseCandidate[] = [];
   for (const kind of Object.keys(FALSE_KINDS) as FalseKind[]) {
-    let left = FALSE_KINDS[kind];
+    const factor = kind === 'wall' || kind === 'lung' ? 2 - lookalikes : lookalikes;
+    let left = Math.round(FALSE_KINDS[kind] * factor);
     for (const place of random.shuffle(places[kind])) {
       if (left === 0) break;
       const at = along(place, anyDirection(random), between(random, 0, 1.2));
@@ -133,6 +138,11 @@ export function findFalseCandidates(
   }
   return found;
 }
+
+const isBasal =
+  ({ base, apex }: Thorax) =>
+  ([, , z]: Xyz): boolean =>
+    z < base + 0.35 * (apex - base);
 
 export const farFrom = (at: Xyz, others: readonly Xyz[], gap: number): boolean =>
   others.every((other) => distance(at, other) > gap);

@@ -1,7 +1,8 @@
 import type { Random } from 'seeded-random';
-import { between } from './draws';
+import { drawDisease } from './diffuse-disease';
 import type { Xyz } from './geometry';
 import type { Grid } from './grid';
+import type { Fissure, Lungs } from './lungs';
 import { smoothed, standardised, whiteTile, type NoiseTile } from './noise';
 import { cageDistance, diaphragmDistance, lungWithin, mediastinumDistance, type Thorax } from './thorax';
 
@@ -22,12 +23,11 @@ interface Lattice {
 }
 
 /** Fills every voxel with lung, chest wall, mediastinum, abdomen or the air around: all but what is painted on top. */
-export function fillTissue(grid: Grid, thorax: Thorax, random: Random): void {
+export function fillTissue(grid: Grid, thorax: Thorax, lungs: Lungs, random: Random): void {
   const lattice = evaluate(grid, thorax, random);
   const wall = chestWall(thorax);
   const texture = parenchyma(grid, random.fork('parenchyma'));
-  const density = between(random, -885, -845);
-  const dependence = between(random, 0.3, 0.7);
+  const diseaseAt = drawDisease(grid, thorax, lungs, random.fork('disease'));
   const { columns, rows, slices, spacing, origin } = grid;
   const lungRow = new Float32Array(lattice.size[0]);
   const cageRow = new Float32Array(lattice.size[0]);
@@ -35,13 +35,14 @@ export function fillTissue(grid: Grid, thorax: Thorax, random: Random): void {
   const step = spacing[0] / LATTICE;
 
   for (let k = 0; k < slices; k++) {
+    const disease = diseaseAt?.(origin[2] + k * spacing[2]);
     for (let j = 0; j < rows; j++) {
       const z = (k * spacing[2]) / LATTICE;
       const y = (j * spacing[1]) / LATTICE;
       interpolateRow(lattice.lung, lattice.size, y, z, lungRow);
       interpolateRow(lattice.cage, lattice.size, y, z, cageRow);
       interpolateRow(lattice.inner, lattice.size, y, z, innerRow);
-      const base = density + dependence * (origin[1] + j * spacing[1]);
+      const base = lungs.density + lungs.dependence * (origin[1] + j * spacing[1]);
       const tile = ((k & (TILE_PLANES - 1)) * TILE_SIDE + (j & (TILE_SIDE - 1))) * TILE_SIDE;
       const row = (k * rows + j) * columns;
       for (let i = 0; i < columns; i++) {
@@ -60,8 +61,38 @@ export function fillTissue(grid: Grid, thorax: Thorax, random: Random): void {
               : wall[Math.min(wall.length - 1, (-cage * 4) | 0)]!;
           value = (1 - cover) * tissue;
         }
-        if (cover > 0) value += cover * (base + texture.values[tile + (i & (TILE_SIDE - 1))]!);
+        if (cover > 0) {
+          const place = tile + (i & (TILE_SIDE - 1));
+          const well = base + texture.values[place]!;
+          value += cover * (disease ? disease(well, lung, place) : well);
+        }
         grid.hu[row + i] = value;
+      }
+    }
+  }
+  for (const [side, fissure] of lungs.fissures.entries()) paintFissure(grid, lattice, fissure, side === 0 ? -1 : 1);
+}
+
+/** A double layer of pleura, thinner than any voxel: a faint line where it stands steep to the slice, a haze where not. */
+function paintFissure(grid: Grid, { lung, size }: Lattice, { middle, slope, phase }: Fissure, side: -1 | 1): void {
+  const { columns, rows, slices, spacing, origin } = grid;
+  const tilt = Math.sqrt(1 + slope * slope);
+  // Half of what the sheet's normal sees of a voxel, and the HU that half a millimetre of tissue adds to it.
+  const reach = Math.max(spacing[2], slope * spacing[1]) / tilt;
+  const added = (850 * 0.45) / reach;
+  const lungRow = new Float32Array(size[0]);
+  for (let k = 0; k < slices; k++) {
+    for (let j = 0; j < rows; j++) {
+      const height = origin[2] + k * spacing[2] - middle - slope * (origin[1] + j * spacing[1]);
+      if (Math.abs(height) / tilt > reach + 7) continue;
+      interpolateRow(lung, size, (j * spacing[1]) / LATTICE, (k * spacing[2]) / LATTICE, lungRow);
+      const row = (k * rows + j) * columns;
+      for (let i = 0; i < columns; i++) {
+        const x = origin[0] + i * spacing[0];
+        if (x * side < 0) continue;
+        const off = Math.abs(height + 7 * Math.sin(0.035 * x + phase)) / tilt;
+        if (off >= reach || lungRow[((i * spacing[0]) / LATTICE) | 0]! < 1) continue;
+        grid.hu[row + i] = grid.hu[row + i]! + added * (1 - off / reach);
       }
     }
   }

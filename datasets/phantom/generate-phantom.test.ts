@@ -25,8 +25,12 @@ test('a seed writes scans, tables and a marker in the layout of LUNA16', async (
   expect(names.filter((name) => !name.startsWith('subset'))).toEqual([
     'PHANTOM.json',
     'annotations.csv',
+    'annotations_with_malignancy.csv',
     'candidates_V2.csv',
+    'growth.csv',
+    'nodules.csv',
     'patients.csv',
+    'series.csv',
   ]);
   expect(names.filter((name) => /^subset[01]\/2\.25\.\d+\.(mhd|raw)$/.test(name))).toHaveLength(4);
   const scan = await readMetaImage(
@@ -77,13 +81,17 @@ test('a finished dataset is recognised, and nobody else’s folder is written in
   expect(await readdir(other)).toEqual(['notes.txt']);
 });
 
-test('a seed or a number of scans that means nothing is refused by name', async () => {
+test('a seed, a number of scans or a difficulty that means nothing is refused by name', async () => {
   const dir = join(folder, 'never');
   for (const seed of [-1, 1.5, NaN, 2 ** 32]) {
     await expect(generatePhantom(dir, { seed, scans: 1 })).rejects.toMatchObject({ code: 'PHANTOM_BAD_SEED' });
   }
   for (const scans of [0, -2, 1.5, NaN, 1e6]) {
     await expect(generatePhantom(dir, { seed: 1, scans })).rejects.toMatchObject({ code: 'PHANTOM_BAD_SCANS' });
+  }
+  for (const difficulty of [-0.1, 1.1, NaN]) {
+    const wrong = generatePhantom(dir, { seed: 1, scans: 1, difficulty });
+    await expect(wrong).rejects.toMatchObject({ code: 'PHANTOM_BAD_DIFFICULTY' });
   }
   expect(await readdir(folder)).not.toContain('never');
 });

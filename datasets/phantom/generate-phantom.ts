@@ -2,11 +2,12 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { readJson, writeFileDurably, writeJsonDurably } from 'durable-files';
+import { readJson, writeJsonDurably } from 'durable-files';
+import { DEFAULT_DIFFICULTY } from './difficulty';
 import { phantomError } from './errors';
-import type { Xyz } from './geometry';
-import type { ScanRows } from './make-scan';
+import type { PhantomSource, ScanRows } from './make-scan';
 import type { ScanAnswer } from './scan-worker';
+import { writeTables } from './tables';
 import { PHANTOM_VERSION } from './version';
 
 export interface PhantomOptions {
@@ -14,6 +15,8 @@ export interface PhantomOptions {
   seed: number;
   /** How many scans; each depends on the seed and its own number only. */
   scans: number;
+  /** 0 (easy) to 1 (hard): contrast of the nodules, noise, and how close and how like them false candidates are. */
+  difficulty?: number;
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -24,34 +27,40 @@ const UNFINISHED = 'PHANTOM.unfinished.json';
  * Writes a synthetic chest-CT dataset in LUNA16's layout into `dir`. A run that was cut short goes on where it was;
  * tables and `PHANTOM.json` are written when all scans are there, so an unfinished folder is no dataset.
  *
- * Errors: `PHANTOM_BAD_SEED`, `PHANTOM_BAD_SCANS`, `PHANTOM_FOLDER_TAKEN`, `PHANTOM_WORKER_FAILED`.
+ * Errors: `PHANTOM_BAD_SEED`, `PHANTOM_BAD_SCANS`, `PHANTOM_BAD_DIFFICULTY`, `PHANTOM_FOLDER_TAKEN`, `PHANTOM_WORKER_FAILED`.
  *
  * ```ts
  * await generatePhantom('data/phantom', { seed: 1, scans: 20 });
  * ```
  */
-export async function generatePhantom(dir: string, { seed, scans, onProgress }: PhantomOptions): Promise<void> {
+export async function generatePhantom(
+  dir: string,
+  { seed, scans, difficulty = DEFAULT_DIFFICULTY, onProgress }: PhantomOptions,
+): Promise<void> {
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) throw phantomError('PHANTOM_BAD_SEED', { seed });
   if (!Number.isInteger(scans) || scans < 1 || scans > 10_000) throw phantomError('PHANTOM_BAD_SCANS', { scans });
-  const description = describePhantom(seed, scans);
+  if (!(difficulty >= 0 && difficulty <= 1)) throw phantomError('PHANTOM_BAD_DIFFICULTY', { difficulty });
+  const source = { seed, difficulty };
+  const description = describePhantom(source, scans);
   if ((await claimFolder(dir, description)) === 'finished') {
     onProgress?.(scans, scans);
     return;
   }
-  const rows = await makeScans(dir, seed, scans, onProgress);
+  const rows = await makeScans(dir, source, scans, onProgress);
   await removeLeftovers(dir);
   await writeJsonDurably(join(dir, MARKER), description);
   await writeTables(dir, rows);
   await rm(join(dir, UNFINISHED));
 }
 
-function describePhantom(seed: number, scans: number) {
+function describePhantom({ seed, difficulty }: PhantomSource, scans: number) {
   return {
     synthetic: true,
     generator: 'lungate phantom',
     version: PHANTOM_VERSION,
     seed,
     scans,
+    difficulty,
     warning: 'Drawn by a program; not of any patient, not for clinical use or for claims about clinical accuracy.',
   };
 }
@@ -66,7 +75,8 @@ async function claimFolder(dir: string, description: object): Promise<'finished'
   if (unfinished === undefined && same(finished)) return 'finished';
   const files = await readdir(dir);
   if (files.length > 0) {
-    const found = (unfinished ?? finished) ? 'a phantom of another seed, number of scans or version' : 'other files';
+    const found =
+      (unfinished ?? finished) ? 'a phantom of another seed, number of scans, difficulty or version' : 'other files';
     throw phantomError('PHANTOM_FOLDER_TAKEN', { dir, found });
   }
   await writeJsonDurably(join(dir, UNFINISHED), description);
@@ -76,7 +86,7 @@ async function claimFolder(dir: string, description: object): Promise<'finished'
 /** Makes all scans, one a task, on as many threads as there are cores. */
 async function makeScans(
   dir: string,
-  seed: number,
+  source: PhantomSource,
   scans: number,
   onProgress: PhantomOptions['onProgress'],
 ): Promise<ScanRows[]> {
@@ -87,7 +97,7 @@ async function makeScans(
     { length: Math.min(scans, availableParallelism(), 16) },
     () =>
       new Worker(join(__dirname, 'scan-worker.ts'), {
-        workerData: { dir, seed },
+        workerData: { dir, source },
         execArgv: ['--require', 'tsx/cjs'],
       }),
   );
@@ -129,23 +139,4 @@ function askWorker(worker: Worker, scan: number): Promise<ScanRows> {
 async function removeLeftovers(dir: string): Promise<void> {
   const files = await readdir(dir, { recursive: true });
   await Promise.all(files.filter((file) => file.endsWith('.tmp')).map((file) => rm(join(dir, file))));
-}
-
-/** LUNA16's tables and the one that says which scans are of one patient; the candidates last, they make it a dataset. */
-async function writeTables(dir: string, rows: readonly ScanRows[]): Promise<void> {
-  const table = (header: string, lines: string[]) => `${[header, ...lines].join('\n')}\n`;
-  const place = (xyz: Xyz) => xyz.map((value) => value.toFixed(4)).join(',');
-  const patients = rows.map(({ seriesUid, patientId }) => `${seriesUid},${patientId}`);
-  const annotations = rows.flatMap(({ seriesUid, annotations }) =>
-    annotations.map(({ xyz, diameterMm }) => `${seriesUid},${place(xyz)},${diameterMm.toFixed(4)}`),
-  );
-  const candidates = rows.flatMap(({ seriesUid, candidates }) =>
-    candidates.map(({ xyz, kind }) => `${seriesUid},${place(xyz)},${kind === 'nodule' ? 1 : 0}`),
-  );
-  await writeFileDurably(join(dir, 'patients.csv'), table('seriesuid,patient_id', patients));
-  await writeFileDurably(
-    join(dir, 'annotations.csv'),
-    table('seriesuid,coordX,coordY,coordZ,diameter_mm', annotations),
-  );
-  await writeFileDurably(join(dir, 'candidates_V2.csv'), table('seriesuid,coordX,coordY,coordZ,class', candidates));
 }

@@ -12,26 +12,35 @@ export interface Grid {
   origin: Xyz;
 }
 
-/** The square field of view, mm, and the length of the scan, mm. */
-export const FIELD_OF_VIEW = 190;
+/** The square field of view of a patient of average size, mm, and the length of the scan, mm. */
+const FIELD_OF_VIEW = 190;
 export const SCAN_LENGTH = 160;
 
-export function emptyGrid(protocol: Protocol, middle: Xyz): Grid {
-  const columns = Math.round(FIELD_OF_VIEW / protocol.pixel / 2) * 2;
+export const fieldOfView = ({ size }: { size: number }): number => FIELD_OF_VIEW * size;
+
+/** Where the voxels of a scan lie: `field` mm of its slices around `middle`. */
+export function gridOf(protocol: Protocol, field: number, middle: Xyz): Omit<Grid, 'hu'> {
+  // Whole tenths of a micrometre, so that a table and a header give the same digits.
+  const pixel = Math.round(protocol.pixel * 1e4) / 1e4;
+  const columns = Math.round(field / pixel / 2) * 2;
   const slices = Math.round(SCAN_LENGTH / protocol.slice);
-  const spacing: Xyz = [protocol.pixel, protocol.pixel, protocol.slice];
   return {
-    hu: new Int16Array(slices * columns * columns),
     slices,
     rows: columns,
     columns,
-    spacing,
+    spacing: [pixel, pixel, protocol.slice],
     origin: [
-      middle[0] - ((columns - 1) / 2) * protocol.pixel,
-      middle[1] - ((columns - 1) / 2) * protocol.pixel,
+      middle[0] - ((columns - 1) / 2) * pixel,
+      middle[1] - ((columns - 1) / 2) * pixel,
       middle[2] - ((slices - 1) / 2) * protocol.slice,
     ],
   };
+}
+
+/** A scan of nothing, 0 HU everywhere. */
+export function emptyGrid(protocol: Protocol, field: number, middle: Xyz): Grid {
+  const grid = gridOf(protocol, field, middle);
+  return { hu: new Int16Array(grid.slices * grid.rows * grid.columns), ...grid };
 }
 
 /** The voxels whose middles lie in a box of the patient's frame, cut to the grid: `[first, last]` per axis x, y, z. */

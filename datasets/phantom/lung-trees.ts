@@ -21,7 +21,8 @@ const SMALLEST_BRONCHUS_TWIGS = 40;
 
 const hilum = (side: -1 | 1): Xyz => [side * 24, 6, 2];
 
-export function growLungTrees(random: Random, thorax: Thorax): LungTrees {
+/** `density` is a factor on how many twigs there are. */
+export function growLungTrees(random: Random, thorax: Thorax, density: number): LungTrees {
   const trees: LungTrees = { arteries: [], veins: [], bronchi: [] };
   for (const side of [-1, 1] as const) {
     const stream = random.fork(`lung ${side}`);
@@ -31,7 +32,7 @@ export function growLungTrees(random: Random, thorax: Thorax): LungTrees {
       thorax,
       [x, y, z],
       [side, 0.2, 0],
-      pointsInLung(stream, thorax, side, ARTERY_TWIGS, 2),
+      pointsInLung(stream, thorax, side, Math.round(density * ARTERY_TWIGS), 2),
     );
     trees.arteries.push(...arteries);
     trees.veins.push(
@@ -40,7 +41,7 @@ export function growLungTrees(random: Random, thorax: Thorax): LungTrees {
         thorax,
         [x, y - 10, z - 14],
         [side, 0, -0.2],
-        pointsInLung(stream, thorax, side, VEIN_TWIGS, 2),
+        pointsInLung(stream, thorax, side, Math.round(density * VEIN_TWIGS), 2),
       ),
     );
     trees.bronchi.push(...arteries.filter(({ twigs }) => twigs >= SMALLEST_BRONCHUS_TWIGS).map(bronchusBeside));

@@ -15,6 +15,8 @@ export interface Nodule {
   diameter: number;
   kind: NoduleKind;
   hu: number;
+  /** Calcium makes it denser than tissue, and benign. */
+  calcified: boolean;
   /** Unequal axes: unit directions with a factor on the radius. */
   axes: readonly (readonly [Xyz, number])[];
   /** Bulges (lobulation): direction and height as a share of the radius. */
@@ -88,14 +90,13 @@ function drawShape(random: Random, { at, feeder }: Place, diameter: number): Nod
   const [second, third] = perpendiculars(first);
   const lobed = random.uniform();
   const spiculated = kind !== 'ground-glass' && diameter > 6 && random.uniform() < 0.35;
+  const calcified = kind === 'solid' && !spiculated && random.uniform() < 0.09;
   return {
     centre: at,
     diameter,
     kind,
-    hu:
-      kind === 'ground-glass'
-        ? between(random, -640, -430)
-        : between(random, 0, 70) + (random.uniform() < 0.08 ? 300 : 0),
+    hu: kind === 'ground-glass' ? between(random, -640, -430) : between(random, 0, 70) + (calcified ? 300 : 0),
+    calcified,
     axes: [
       [first, between(random, 0.98, 1.18)],
       [second, between(random, 0.88, 1.05)],
@@ -114,17 +115,14 @@ function drawShape(random: Random, { at, feeder }: Place, diameter: number): Nod
   };
 }
 
-/** The nodule as a later scan sees it, grown by a factor on its diameter. */
-export function grown(nodule: Nodule, factor: number): Nodule {
-  return {
-    ...nodule,
-    diameter: Math.min(DIAMETERS.largest, nodule.diameter * factor),
-    core: { offset: nodule.core.offset, radius: nodule.core.radius * factor },
-  };
-}
+/** HU of well-aired lung, from which a nodule's contrast counts. */
+const LUNG = -860;
 
-export function paintNodule(grid: Grid, nodule: Nodule, blood: number): void {
-  const { centre, diameter, kind, hu, core } = nodule;
+/** `contrast` is a factor on how much denser than lung the nodule is. */
+export function paintNodule(grid: Grid, nodule: Nodule, blood: number, contrast: number): void {
+  const { centre, diameter, kind, core } = nodule;
+  const faded = (hu: number) => LUNG + contrast * (hu - LUNG);
+  const hu = faded(nodule.hu);
   const radius = diameter / 2;
   const shape = noduleShape(nodule);
   if (nodule.feeder) {
@@ -136,14 +134,14 @@ export function paintNodule(grid: Grid, nodule: Nodule, blood: number): void {
       grid,
       [along(centre, direction, 0.8 * radius), along(centre, direction, radius + reach)],
       [0.8, 0.25],
-      -60,
+      faded(-60),
     );
   }
   if (kind === 'solid') {
     paintBlob(grid, centre, 1.6 * radius + 1, shape, { hu: () => hu });
     return;
   }
-  const glass = kind === 'ground-glass' ? hu : -560;
+  const glass = kind === 'ground-glass' ? hu : faded(-560);
   paintBlob(grid, centre, 1.6 * radius + 2, shape, {
     hu: (_, dx, dy, dz) => glass + 45 * Math.sin(0.9 * dx + 0.5 * dz) * Math.sin(0.8 * dy - 0.4 * dz),
     softness: 1.6,
@@ -152,6 +150,13 @@ export function paintNodule(grid: Grid, nodule: Nodule, blood: number): void {
     const solid: Shape = (dx, dy, dz) => core.radius - Math.sqrt(dx * dx + dy * dy + dz * dz);
     paintBlob(grid, add(centre, core.offset), core.radius + 1, solid, { hu: () => hu });
   }
+}
+
+/** How far the nodule's ellipsoid reaches from its middle along x, y and z, mm. */
+export function noduleReach({ axes, diameter }: Nodule): Xyz {
+  const along = (axis: 0 | 1 | 2) =>
+    (diameter / 2) * Math.sqrt(axes.reduce((sum, [direction, factor]) => sum + (factor * direction[axis]) ** 2, 0));
+  return [along(0), along(1), along(2)];
 }
 
 function noduleShape({ axes, lobes, diameter }: Nodule): Shape {

@@ -1,5 +1,7 @@
 import type { Random } from 'seeded-random';
-import { between, pick } from './draws';
+import { between } from './draws';
+import type { Patient } from './patient';
+import { KERNELS, weighted, type Kernel, type Site } from './sites';
 
 /** How one scan was taken: what differs between scanners, and between two visits of one patient. */
 export interface Protocol {
@@ -7,6 +9,13 @@ export interface Protocol {
   pixel: number;
   /** mm between slices. */
   slice: number;
+  /** Thickness of a slice, mm: more than `slice` where slices overlap. */
+  thickness: number;
+  kernel: Kernel;
+  /** Tube current, mA. */
+  current: number;
+  /** Whether contrast medium was given. */
+  contrast: boolean;
   /** Width of the reconstruction kernel's blur in the slice, mm (Gaussian sigma); small is sharp. */
   blur: number;
   /** Edge enhancement of the kernel, 0 (soft tissue) to about 0.5 (lung, bone). */
@@ -21,32 +30,42 @@ export interface Protocol {
   blood: number;
 }
 
-/** In-plane and slice spacing go together, so that a scan stays near ten million voxels. */
-const SPACINGS = [
-  [0.55, 2.0],
-  [0.6, 1.5],
-  [0.63, 1.5],
-  [0.66, 1.25],
-  [0.7, 1.25],
-  [0.7, 2.5],
-  [0.7, 1.0],
-  [0.74, 1.0],
-  [0.78, 1.0],
-  [0.85, 1.0],
-] as const;
+/** Sharpness, 0 to 1, from which a kernel of each name begins; it ends where the next begins. */
+const SHARPNESS: Readonly<Record<Kernel, number>> = { soft: 0, standard: 0.12, lung: 0.45, sharp: 0.72 };
 
-export function drawProtocol(random: Random): Protocol {
-  const [pixel, slice] = pick(random, SPACINGS);
-  const sharpness = random.uniform();
-  const contrast = random.uniform() < 0.3;
+/** LUNA16's scans: 0.46 to 0.98 mm, 0.69 mm in the mean. */
+const PIXEL = { mean: 0.69, smallest: 0.46, largest: 0.98 } as const;
+
+export function drawProtocol(random: Random, site: Site, { size }: Patient): Protocol {
+  const thickness = weighted(random, site.slices);
+  // Thin slices are now and then taken closer than they are thick: LUNA16 goes down to 0.45 mm.
+  const slice = thickness < 1 && random.uniform() < 0.4 ? Math.round(7500 * thickness) / 1e4 : thickness;
+  const pixel = PIXEL.mean * size * site.fieldOfView * (1 + 0.09 * random.normal());
+  const kernel = weighted(
+    random,
+    KERNELS.map((name) => [name, site.kernels[name]] as const),
+  );
+  const sharpest = kernel === 'sharp' ? 1 : SHARPNESS[KERNELS[KERNELS.indexOf(kernel) + 1]!];
+  const sharpness = between(random, SHARPNESS[kernel], sharpest);
+  const current = Math.min(627, Math.max(40, site.current.median * Math.exp(site.current.spread * random.normal())));
+  const contrast = random.uniform() < site.contrast;
   return {
-    pixel,
+    pixel: Math.min(PIXEL.largest, Math.max(PIXEL.smallest, pixel)),
     slice,
+    thickness,
+    kernel,
+    current: Math.round(current),
+    contrast,
     blur: 0.62 - 0.27 * sharpness,
     enhancement: 0.45 * sharpness * sharpness,
-    overlap: between(random, 0.02, 0.2),
-    // Sharp kernels and thin slices are noisier.
-    noise: between(random, 9, 19) * (0.7 + 1.5 * sharpness) * Math.sqrt(1.6 / slice),
+    overlap: slice < thickness ? between(random, 0.15, 0.25) : between(random, 0.02, 0.15),
+    // Fewer photons, thinner slices, larger bodies and sharper kernels are noisier.
+    noise:
+      11 *
+      (0.75 + 1.2 * sharpness + 1.3 * sharpness ** 3) *
+      Math.sqrt((120 / current) * (1.6 / thickness)) *
+      size ** 2.5 *
+      between(random, 0.85, 1.2),
     grain: 0.75 - 0.35 * sharpness,
     blood: contrast ? between(random, 110, 230) : between(random, 30, 55),
   };

@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { makeScan, type ScanRows } from './make-scan';
+import { makeScan, type PhantomSource, type ScanRows } from './make-scan';
 
 export type ScanAnswer = { rows: ScanRows } | { error: Error };
 
 /** A thread that makes scans: a scan's number comes in, its rows go back. */
-const { dir, seed } = workerData as { dir: string; seed: number };
+const { dir, source } = workerData as { dir: string; source: PhantomSource };
 
 parentPort?.on('message', (scan: number) => {
-  makeScan(dir, seed, scan).then(
+  makeScan(dir, source, scan).then(
     (rows) => {
       answer({ rows });
     },

@@ -22,9 +22,8 @@ export interface Thorax {
   wobble: readonly [number, number, number, number];
 }
 
-/** A small chest (a child's or a small adult's): see README.md for why. */
-export function drawThorax(random: Random): Thorax {
-  const size = between(random, 0.94, 1.05);
+/** A small chest: see README.md for why. `size` is the patient's over the average. */
+export function drawThorax(random: Random, size: number): Thorax {
   const depth = between(random, 58, 66) * size;
   const spineY = depth - 13 * size;
   return {
@@ -36,7 +35,7 @@ export function drawThorax(random: Random): Thorax {
     domes: [between(random, 30, 42), between(random, 24, 36)],
     heart: {
       centre: [between(random, 12, 18), between(random, -22, -14), between(random, -38, -28)],
-      radii: [between(random, 38, 44), between(random, 32, 37), between(random, 36, 42)],
+      radii: [between(random, 38, 44) * size, between(random, 32, 37) * size, between(random, 36, 42)],
     },
     spine: { y: spineY, halfWidth: 15 * size, halfDepth: 12.5 * size },
     aorta: { x: between(random, 12, 16), y: spineY - between(random, 17, 20), radius: between(random, 8, 10) },

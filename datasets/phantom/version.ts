@@ -1,2 +1,2 @@
 /** Goes up whenever the same seed would give other bytes. */
-export const PHANTOM_VERSION = 4;
+export const PHANTOM_VERSION = 5;

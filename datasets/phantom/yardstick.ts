@@ -38,13 +38,15 @@ interface Scored {
 
 /** Scores the candidates of the first `scans` scans of a finished phantom folder. */
 export async function measurePhantom(dir: string, modelPath: string, scans?: number): Promise<Yardstick> {
-  const marker = z.object({ seed: z.number(), scans: z.number() }).parse(await readJson(join(dir, 'PHANTOM.json')));
+  const marker = z
+    .object({ seed: z.number(), scans: z.number(), difficulty: z.number() })
+    .parse(await readJson(join(dir, 'PHANTOM.json')));
   const session = await InferenceSession.create(modelPath);
   const count = Math.min(scans ?? marker.scans, marker.scans);
   const scored: Scored[] = [];
   const lung: number[] = [];
   for (let scan = 0; scan < count; scan++) {
-    const plan = planScan(marker.seed, scan);
+    const plan = planScan(marker.seed, scan, marker.difficulty);
     const volume = await readMetaImage(join(dir, `subset${plan.subset}`, `${plan.seriesUid}.mhd`));
     const patches = (places: readonly Xyz[]) => places.map((at) => extractPatch(volume, add(at, plan.table)));
     const candidates = patches(plan.candidates.map(({ at }) => at));

@@ -1,0 +1,82 @@
+import { seededRandom } from 'seeded-random';
+import { extractPatch } from '../../patches';
+import { ircToXyz, type Irc, type Volume } from '../../volume';
+import { drawInsertion, insertNodule, type InsertedNodule, type PointSpread } from './insert-nodule';
+import { segmentLungs } from './lung-mask';
+
+/** Patches of a real scan, `[32, 48, 48]` HU each, on which a model that has only seen phantoms is tried. */
+export interface RealLung {
+  /** Random places in lung. */
+  lung: { irc: Irc; patch: Float32Array }[];
+  /** Nodules put into lung, each alone. */
+  inserted: { nodule: InsertedNodule; patch: Float32Array }[];
+}
+
+export interface RealLungOptions {
+  places: number;
+  nodules: number;
+  /** Millimetres; of these, 4–20 mm are drawn. */
+  diameters: readonly number[];
+  pointSpread: PointSpread;
+  seed?: number;
+}
+
+/** Draws random places of lung, and nodules put into other random places, of one scan. The scan is left as it was. */
+export function sampleRealLung(volume: Volume, options: RealLungOptions): RealLung {
+  const random = seededRandom(options.seed ?? 1);
+  const mask = segmentLungs(volume);
+  const voxels = indicesOf(mask.inside);
+  const draw = () => toIrc(voxels[random.integer(voxels.length)]!, volume.size);
+  const lung = Array.from({ length: options.places }, () => {
+    const irc = draw();
+    return { irc, patch: extractPatch(volume, ircToXyz(irc, volume)) };
+  });
+  const diameters = options.diameters.filter((mm) => mm >= 4 && mm <= 20);
+  const noise = softTissueNoise(volume);
+  const inserted = Array.from({ length: options.nodules }, () => {
+    const nodule = drawInsertion(random, volume, mask, draw, diameters);
+    const undo = insertNodule(volume, nodule, options.pointSpread, noise, random);
+    const patch = extractPatch(volume, ircToXyz(nodule.irc, volume));
+    undo();
+    return { nodule, patch };
+  });
+  return { lung, inserted };
+}
+
+function indicesOf(inside: Uint8Array): Int32Array {
+  let count = 0;
+  for (const value of inside) count += value;
+  const indices = new Int32Array(count);
+  let n = 0;
+  inside.forEach((value, index) => {
+    if (value === 1) indices[n++] = index;
+  });
+  return indices;
+}
+
+function toIrc(index: number, [, rows, columns]: Irc): Irc {
+  const row = Math.floor(index / columns);
+  return [Math.floor(row / rows), row % rows, index % columns];
+}
+
+/** The scan's own noise, HU: the most even block of 24 × 24 voxels of soft tissue, less its slow variation, row by row. */
+function softTissueNoise({ hu, size: [slices, rows, columns] }: Volume): number[] {
+  const side = 24;
+  let best: { deviation: number; values: number[] } | undefined;
+  for (let k = Math.floor(slices / 4); k < (3 * slices) / 4; k += 4) {
+    for (let j = 0; j + side <= rows; j += side) {
+      for (let i = 0; i + side <= columns; i += side) {
+        const block = Array.from(
+          { length: side * side },
+          (_, n) => hu[(k * rows + j + Math.floor(n / side)) * columns + i + (n % side)]!,
+        );
+        const mean = block.reduce((sum, value) => sum + value, 0) / block.length;
+        if (mean < 20 || mean > 120) continue;
+        const values = block.map((value) => value - mean);
+        const deviation = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+        if (best === undefined || deviation < best.deviation) best = { deviation, values };
+      }
+    }
+  }
+  return best?.values ?? [0];
+}
