@@ -9,6 +9,16 @@ export {
   renderCheckPage,
 } from './check';
 export { type Batch, type DataModule, type DataModuleOptions, type EpochOptions, openDataModule } from './data-module';
+export {
+  type DownloadOptions,
+  type DownloadPlan,
+  EXTRAS,
+  type Extra,
+  downloadError,
+  downloadLuna16,
+  parseSubsets,
+  readableBytes,
+} from './download';
 export { encodeGreyPng } from './look';
 export { openLuna16 } from './luna16';
 export {
@@ -41,9 +51,12 @@ export {
   type Strata,
   assertDisjoint,
   foldsByPatient,
+  partsOfFold,
   readSplit,
+  readStrata,
   splitByPatient,
   splitBySubset,
+  splitError,
   writeSplit,
   writeSplitFolder,
 } from './split';

@@ -4,6 +4,7 @@ import type { CheckReport, CheckedScan, SubsetCounts } from './check-report';
 import { type Finding, type Severity, finding, sortFindings } from './finding';
 import { findFiles } from './find-files';
 import { type InspectOptions, inspectScans } from './inspect-scans';
+import { keepDigests } from './keep-digests';
 import { judgeLabels } from './judge-labels';
 import { judgePatients } from './judge-patients';
 import { judgeScans } from './judge-scans';
@@ -34,6 +35,7 @@ export async function checkDataset(dir: string, { split, ...options }: CheckOpti
     options,
   );
   const { readable, findings: ofScans } = judgeScans(found, answers);
+  if (readable.length > 0) await keepDigests(dir, readable);
   const { patientOf, findings: ofPatients } = judgePatients(tables, found.scans);
   const { partOf, findings: ofSplit } = split ? await judgeSplit(split, patientOf, readable) : NO_SPLIT;
   const findings = sortFindings([

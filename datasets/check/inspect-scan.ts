@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname, relative } from 'node:path';
 import { type LocatedImage, decodeElements, digestMetaImage, locateMetaImage } from '../formats/metaimage';
 import { thumbnailPng } from '../look';
 import type { Geometry, Voxels } from '../volume';
@@ -15,6 +16,8 @@ export interface ScanInspection {
   elementType: string;
   compressed: boolean;
   hu: HuSummary;
+  /** Files that hold voxels, relative to the folder of the header. */
+  dataFiles: string[];
   /** Numbers of the slices that hold one value only, counted from 0. */
   constantSlices: number[];
   /** The middle slice, as a PNG in base64. */
@@ -52,14 +55,18 @@ export async function inspectScan(path: string): Promise<ScanInspection> {
     .update(JSON.stringify([geometry.size, hu, constantSlices]))
     .update(new Uint8Array(middle.buffer, middle.byteOffset, middle.byteLength))
     .digest('hex');
+  const dataFiles = located.stored.parts.map((part) => relative(dirname(path), part.path));
   const thumbnail = thumbnailPng({ hu: middle, rows, columns, spacingXy: [dx, dy] }).toString('base64');
-  return { digest, voxelDigest, geometry, elementType, compressed, hu, constantSlices, thumbnail };
+  return { digest, voxelDigest, geometry, elementType, compressed, hu, dataFiles, constantSlices, thumbnail };
 }
 
 /** Gathers passing bytes into slices. The array that `onSlice` gets is valid during the call only. */
-function bySlice({ header }: LocatedImage, onSlice: (hu: Voxels, slice: number) => void): (bytes: Buffer) => void {
+function bySlice(
+  { header, stored }: LocatedImage,
+  onSlice: (hu: Voxels, slice: number) => void,
+): (bytes: Buffer) => void {
   const [slices] = header.geometry.size;
-  const buffer = new Uint8Array(header.voxelBytes / slices);
+  const buffer = new Uint8Array(stored.voxelBytes / slices);
   let filled = 0;
   let slice = 0;
   return (bytes) => {

@@ -89,15 +89,16 @@ async function ask(worker: Worker, path: string): Promise<InspectAnswer> {
   }
 }
 
-/** Of the header and of the data file that it names; of the header alone where that cannot be found. */
+/** Length and time of change of the header and of the files that it names. */
 async function stampOf(path: string): Promise<string> {
   const of = async (file: string) => {
     const { size, mtimeMs } = await stat(file);
     return `${size}@${mtimeMs}`;
   };
   try {
-    const { dataPath } = await locateMetaImage(path);
-    return `${await of(path)} ${await of(dataPath)}`;
+    const { stored } = await locateMetaImage(path);
+    const files = new Set([path, ...stored.parts.map((part) => part.path)]);
+    return (await Promise.all([...files].map(of))).join(' ');
   } catch {
     // Never equal to an earlier stamp: a scan that could not be read is tried again.
     return `unreadable ${Date.now()}`;

@@ -6,7 +6,7 @@ import type { InspectAnswer } from './inspect-worker';
 
 /** Beside the data, so that a second check reads only what changed. Raise the version with what an inspection tells. */
 const CACHE_FILE = 'lungate-check.json.gz';
-const VERSION = 1;
+const VERSION = 2;
 
 /** Length and time of change of a scan's files, and what reading them told. */
 export interface KnownScan {

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { type Finding, finding } from './finding';
 import type { FoundFiles, ScanFile } from './find-files';
 import type { InspectAnswer } from './inspect-worker';
@@ -28,7 +29,12 @@ export function judgeScans(
   }
   if (found.scans.length === 0)
     findings.push(finding('NO_SCANS', 'no .mhd or .mha, also not in subsetN', { file: '.' }));
-  for (const file of found.strayData) findings.push(finding('STRAY_DATA', 'no header has its name', { file }));
+  const used = new Set(
+    readable.flatMap(({ file, inspection }) => inspection.dataFiles.map((name) => join(dirname(file), name))),
+  );
+  for (const file of found.strayData.filter((each) => !used.has(each))) {
+    findings.push(finding('STRAY_DATA', 'no header has its name', { file }));
+  }
   for (const file of found.leftOver) findings.push(finding('LEFT_OVER', 'can be removed', { file }));
   findings.push(...findDuplicates(found.scans, readable));
   return { readable, findings };

@@ -14,7 +14,7 @@ img { display: block; background: #000; min-width: 64px; } .none { color: var(--
 .badge { color: #fff; border-radius: .3rem; padding: 0 .4rem; font-size: .78rem; background: #557; }
 .badge.error { background: #c62828; } .badge.warning { background: #9a5b00; }
 details { margin: .4rem 0; } summary { cursor: pointer; } details table { margin: .4rem 0 .8rem 1.2rem; font-size: .85rem; }
-td { overflow-wrap: anywhere; } input, select { font: inherit; }
+td { overflow-wrap: anywhere; } #scans td:nth-child(n+3):nth-last-child(n+2) { white-space: nowrap; } input, select { font: inherit; }
 `;
 
 /** Sorts by the column whose head is clicked, and shows the scans that a person asks for. */

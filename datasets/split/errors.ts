@@ -38,8 +38,8 @@ export const splitError = defineErrors({
     hint: 'Name two different subsets that are on the disk and leave at least one to train on.',
   },
   SPLIT_NO_COLUMN: {
-    message: '{file} has no column {column} to stratify by',
-    hint: 'Its columns are {columns}; or leave --stratify out.',
+    message: '{file} cannot be stratified by {column}: {what}',
+    hint: 'Name a column that patients.csv has, or leave --stratify out.',
   },
   SPLIT_FOLDER_TAKEN: {
     message: '{dir} holds a split already',

@@ -1,7 +1,7 @@
 import { seededRandom } from 'seeded-random';
-import type { DatasetManifest } from '../manifest';
+import { type DatasetManifest, compareText } from '../manifest';
 import { splitError } from './errors';
-import { type Strata, patientsOf, stratumOf } from './split-by-patient';
+import { PARTS, type Part, type Split, type Strata, patientsOf, splitDigest, stratumOf } from './split-by-patient';
 import type { SplitRow } from './split-table';
 
 /**
@@ -32,7 +32,11 @@ export function foldsByPatient(
  *
  * @throws CodedError SPLIT_NO_FOLD.
  */
-export function chooseFold(file: string, rows: readonly SplitRow[], fold: number): SplitRow[] {
+export function chooseFold<Row extends Pick<SplitRow, 'part' | 'fold'>>(
+  file: string,
+  rows: readonly Row[],
+  fold: number,
+): Row[] {
   const folds = [...new Set(rows.map((row) => row.fold))].filter((each) => each !== null).sort((a, b) => a - b);
   const at = folds.indexOf(fold);
   if (at === -1) {
@@ -46,4 +50,17 @@ export function chooseFold(file: string, rows: readonly SplitRow[], fold: number
     if (row.fold === fold) return { ...row, part: hasTest ? 'validation' : 'test' };
     return { ...row, part: !hasTest && row.fold === next ? 'validation' : 'train' };
   });
+}
+
+/** The split with one fold left out of training, of patients in folds and of others that are always tested on. */
+export function partsOfFold(foldOf: ReadonlyMap<string, number>, test: readonly string[], fold: number): Split {
+  const row = (patientId: string, part: Part, of: number | null) => ({ patientId, part, fold: of });
+  const rows = [
+    ...test.map((patient) => row(patient, 'test', null)),
+    ...[...foldOf].map(([patient, of]) => row(patient, 'train', of)),
+  ];
+  const lists: Record<Part, string[]> = { train: [], validation: [], test: [] };
+  for (const { patientId, part } of chooseFold('', rows, fold)) lists[part].push(patientId);
+  for (const part of PARTS) lists[part].sort(compareText);
+  return { digest: splitDigest(lists), seed: 0, ...lists };
 }

@@ -1,5 +1,6 @@
+export { splitError } from './errors';
 export { type ExaminedSplit, type SplitSubjects, examineSplit } from './examine-split';
-export { chooseFold, foldsByPatient } from './folds';
+export { foldsByPatient, partsOfFold } from './folds';
 export {
   PARTS,
   type Part,
@@ -9,6 +10,7 @@ export {
   assertDisjoint,
   splitByPatient,
 } from './split-by-patient';
+export { readStrata } from './strata';
 export { type SubsetSplit, splitBySubset } from './split-by-subset';
 export { type ReadSplitOptions, isCsvSplit, readSplit, writeSplit } from './split-file';
 export type { SplitProblem, SplitProblemCode, SplitRow } from './split-table';
