@@ -29,8 +29,10 @@ export const lungateConfigSchema = z.strictObject({
   split: z.strictObject({
     /** Part of the patients outside the holdout that watch the training. */
     validation: z.number().gt(0).lt(1),
-    /** A split of one's own: JSON with the lists train, validation and test of patient ids. */
+    /** A split of one's own: the folder of `lungate data split`, its master.csv, or JSON with lists of patient ids. */
     file: z.string().nullable(),
+    /** Which fold of that split is left out of training. */
+    fold: z.int().min(0).nullable(),
   }),
   data: z.strictObject({
     /** Folder of the patch cache. */

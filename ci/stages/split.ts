@@ -13,7 +13,7 @@ export const splitStage: Stage<'split'> = {
     const { split, suite, seed } = context.config;
     return {
       dataset: resultOf(context, 'data').digest,
-      split: split.file === null ? split : (await readSplit(split.file)).digest,
+      split: split.file === null ? split : (await readSplit(split.file, { fold: split.fold })).digest,
       suite: suiteDigest(await readSuite(suite.file)),
       seed,
     };
@@ -24,8 +24,13 @@ export const splitStage: Stage<'split'> = {
     const { manifest } = context.dataset!;
     const suite = await readSuite(config.suite.file);
     assertHoldoutIntact(suite, manifest);
+    const notes: string[] = [];
     const split = config.split.file
-      ? await readSplit(config.split.file)
+      ? await readSplit(config.split.file, {
+          fold: config.split.fold,
+          manifest,
+          onWarning: (warning) => notes.push(warning),
+        })
       : splitByPatient(manifest, {
           seed: config.seed,
           fractions: { validation: config.split.validation, test: 0 },
@@ -45,11 +50,12 @@ export const splitStage: Stage<'split'> = {
       train: split.train.length,
       validation: split.validation.length,
       test: split.test.length,
+      notes,
     };
   },
 
   holds: async (_context, { file, digest }) => existsSync(file) && (await readSplit(file)).digest === digest,
 
-  summary: ({ train, validation, test }) =>
-    `${train} patients to train on, ${validation} to watch it, ${test} held out`,
+  summary: ({ train, validation, test, notes }) =>
+    [`${train} patients to train on, ${validation} to watch it, ${test} held out`, ...notes].join('; '),
 };
