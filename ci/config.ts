@@ -3,20 +3,10 @@ import { join, resolve } from 'node:path';
 import { shortDigest } from 'durable-files';
 import { checkConfig, compose } from 'hydra-compose';
 import { z } from 'zod';
+import { datasetConfigSchema } from '../datasets';
 import { trainingConfigSchema, type TrainingConfig } from '../services/training';
 
 const count = z.int().positive();
-
-const datasetSchema = z.discriminatedUnion('name', [
-  z.strictObject({
-    name: z.literal('phantom'),
-    /** Folder in LUNA16's layout; made when it is not there. */
-    dir: z.string().min(1),
-    scans: count,
-    seed: z.int().min(0),
-  }),
-  z.strictObject({ name: z.literal('luna16'), dir: z.string().min(1) }),
-]);
 
 /** The whole composed config, as `configs/` lays it out. */
 export const lungateConfigSchema = z.strictObject({
@@ -25,7 +15,7 @@ export const lungateConfigSchema = z.strictObject({
   tags: z.array(z.string()),
   /** Folder for everything that lungate keeps: data, runs, registry, endpoints. */
   root: z.string().min(1),
-  dataset: datasetSchema,
+  dataset: datasetConfigSchema,
   split: z.strictObject({
     /** Part of the patients outside the holdout that watch the training. */
     validation: z.number().gt(0).lt(1),

@@ -8,7 +8,7 @@ export const pipelineError = defineErrors({
   },
   DATASET_MISSING: {
     message: 'there is no dataset in {dir}',
-    hint: 'Name the folder that holds subset0 … subset9, annotations.csv and candidates_V2.csv: dataset.dir=<folder>',
+    hint: 'Name its folder: dataset.dir=<folder>; docs/data.md shows what each kind of dataset has in it.',
     status: 404,
   },
   RUN_UNKNOWN: {

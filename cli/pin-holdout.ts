@@ -1,5 +1,5 @@
 import { loadConfig } from '../ci';
-import { openLuna16, splitByPatient } from '../datasets';
+import { openDataset, splitByPatient } from '../datasets';
 import { freezeSuite } from '../services/validation';
 import { say } from './terminal';
 
@@ -11,8 +11,15 @@ export async function pinHoldout(
   fraction: number,
 ): Promise<void> {
   const config = loadConfig(overrides);
-  const { manifest } = await openLuna16(config.dataset.dir);
+  const { manifest } = await openDataset(config.dataset);
   const { test } = splitByPatient(manifest, { seed: config.seed, fractions: { validation: 0, test: fraction } });
-  const { suiteDigest, holdoutDigest } = await freezeSuite({ templatePath, manifest, patients: test, suitePath });
+  const model = config.registered_model_name;
+  const { suiteDigest, holdoutDigest } = await freezeSuite({
+    templatePath,
+    model,
+    manifest,
+    patients: test,
+    suitePath,
+  });
   say(`suite    ${suiteDigest}\nholdout  ${holdoutDigest} (${test.length} patients)`);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readJson } from 'durable-files';
 import { readBundle } from 'model-bundle';
 import { judgeModel, loadConfig, pipelineError, splitFile, type LungateConfig } from '../ci';
-import { openLuna16, readSplit } from '../datasets';
+import { openDataset, readSplit } from '../datasets';
 import { explainVerdict } from '../services/validation';
 import { say, startProgress } from './terminal';
 
@@ -20,7 +20,7 @@ export async function validateModel(
   const progress = startProgress('validate');
   const { evidenceDigest, report } = await judgeModel(config, {
     bundleDir,
-    dataset: await openLuna16(config.dataset.dir),
+    dataset: await openDataset(config.dataset),
     split: await readSplit(split ?? splitFile(config, lineage.split.digest)),
     evidenceDir,
     onProgress: progress.update,

@@ -20,18 +20,22 @@ export {
   readableBytes,
 } from './download';
 export { encodeGreyPng } from './look';
+export { type DatasetConfig, datasetConfigSchema, makeDataset, openDataset, openDatasetFolder } from './catalog';
 export { openLuna16 } from './luna16';
+export { openNiftiCsv } from './nifti-csv';
 export {
+  type Annotation,
   type Candidate,
   type Dataset,
   type DatasetManifest,
   type SeriesEntry,
+  annotationsOf,
   candidatesOf,
   holdoutDigest,
   patientKey,
   patientRefs,
 } from './manifest';
-export { parseMetaImage, readMetaImage, writeMetaImage } from './formats';
+export { parseMetaImage, readMetaImage, readVolume, writeMetaImage, writeVolume } from './formats';
 export { type PatchCache, type PatchCacheOptions, openPatchCache } from './patch-cache';
 export {
   LUNA_PATCH,

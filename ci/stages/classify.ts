@@ -1,7 +1,8 @@
 import { existsSync, openAsBlob } from 'node:fs';
 import { join } from 'node:path';
+import { shortDigest } from 'durable-files';
 import { z } from 'zod';
-import { candidatesOf, readSplit, type Candidate } from '../../datasets';
+import { candidatesOf, readSplit, writeMetaImage, type Candidate } from '../../datasets';
 import { resultOf, type PipelineContext } from '../context';
 import { pipelineError } from '../errors';
 import type { Stage } from '../stage';
@@ -11,16 +12,15 @@ const replySchema = z.object({
   candidates: z.array(z.object({ label: z.string(), probability: z.number() })).min(1),
 });
 
-/** Asks the endpoint about one held-out nodule, as a caller would: with the scan and a place in it. */
+/** Asks the endpoint about one held-out candidate of the class looked for, as a caller would: with the scan and a place in it. */
 export const classifyStage: Stage<'classify'> = {
   name: 'classify',
   title: 'classify',
   inputs: () => null,
 
   async run(context) {
-    const candidate = await heldOutNodule(context);
-    const series = context.dataset!.manifest.series.find(({ seriesUid }) => seriesUid === candidate.seriesUid)!;
-    const scan = join(context.dataset!.dir, series.file);
+    const candidate = await heldOutPositive(context);
+    const scan = await metaImageOf(context, candidate.seriesUid);
     const { url } = resultOf(context, 'deploy');
     const reply = await fetch(`${url}/v1/classify`, {
       method: 'POST',
@@ -38,7 +38,7 @@ export const classifyStage: Stage<'classify'> = {
       voxels: voxelFileOf(scan),
       xyz: candidate.xyz,
       label,
-      truth: 'nodule',
+      truth: context.dataset!.manifest.labels[1],
       probability,
       modelVersion: `${model.name}@${model.version}`,
     };
@@ -48,12 +48,22 @@ export const classifyStage: Stage<'classify'> = {
     `a held-out ${truth}: ${modelVersion} says ${label} (p = ${probability.toFixed(3)})`,
 };
 
-/** The widest nodule of the held-out patients. */
-async function heldOutNodule(context: PipelineContext): Promise<Candidate> {
+/** The widest candidate of the class looked for among the held-out patients. */
+async function heldOutPositive(context: PipelineContext): Promise<Candidate> {
   const { test } = await readSplit(resultOf(context, 'split').file);
   return candidatesOf(context.dataset!.manifest, test)
     .filter(({ label }) => label === 1)
     .reduce((widest, candidate) => ((candidate.diameterMm ?? 0) > (widest.diameterMm ?? 0) ? candidate : widest));
+}
+
+/** The scan in the format that the endpoint takes: its own file, or where that is of another format a copy. */
+async function metaImageOf({ dataset, config }: PipelineContext, seriesUid: string): Promise<string> {
+  const { dir, manifest, volume } = dataset!;
+  const { file, digest } = manifest.series.find((series) => series.seriesUid === seriesUid)!;
+  if (file.endsWith('.mhd')) return join(dir, file);
+  const copy = join(config.root, 'classified', `${shortDigest(digest)}.mhd`);
+  if (!existsSync(copy)) await writeMetaImage(copy, await volume(seriesUid));
+  return copy;
 }
 
 async function scanWithPlace(mhdFile: string, { xyz }: Candidate): Promise<FormData> {
@@ -64,7 +74,7 @@ async function scanWithPlace(mhdFile: string, { xyz }: Candidate): Promise<FormD
   return form;
 }
 
-/** The voxels that a LUNA16 header belongs to, compressed or not. */
+/** The voxels that such a header belongs to, compressed or not. */
 function voxelFileOf(mhdFile: string): string {
   const raw = mhdFile.replace(/\.mhd$/, '.raw');
   return existsSync(raw) ? raw : mhdFile.replace(/\.mhd$/, '.zraw');

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { generatePhantom, openLuna16 } from '../../datasets';
+import { isCodedError } from 'coded-error';
+import { makeDataset, openDataset } from '../../datasets';
 import type { PipelineContext } from '../context';
 import { pipelineError } from '../errors';
 import { sourceDigest } from '../source-digest';
@@ -10,38 +10,39 @@ import type { Stage } from '../stage';
 export const dataStage: Stage<'data'> = {
   name: 'data',
   title: 'data',
-  inputs: ({ config }) =>
-    config.dataset.name === 'phantom'
-      ? { ...config.dataset, generator: sourceDigest('datasets/phantom') }
-      : config.dataset,
+  inputs: ({ config: { dataset } }) => ({ ...dataset, code: sourceDigest(`datasets/${dataset.name}`) }),
 
   async run(context, progress) {
     const { dataset } = context.config;
-    const { dir } = dataset;
-    if (dataset.name === 'phantom') {
-      await generatePhantom(dir, {
-        seed: dataset.seed,
-        scans: dataset.scans,
-        onProgress: (done, total) => {
-          progress(done, total, `${done} of ${total} phantom scans`);
-        },
-      });
-    }
-    return takeStock(context, dir);
+    await makeDataset(dataset, (done, total) => {
+      progress(done, total, `${done} of ${total} ${dataset.name} scans`);
+    });
+    if (!existsSync(dataset.dir)) throw pipelineError('DATASET_MISSING', { dir: dataset.dir });
+    return takeStock(context, progress);
   },
 
-  // Changed files give another digest, and with it other stages.
-  holds: async (context, result) =>
-    existsSync(join(result.dir, 'candidates_V2.csv')) &&
-    (await takeStock(context, result.dir)).digest === result.digest,
+  // Changed files give another digest, and with it other stages; of what cannot be opened the next run tells why.
+  holds: async (context, { dir, digest }) => {
+    try {
+      return dir === context.config.dataset.dir && (await takeStock(context)).digest === digest;
+    } catch (error) {
+      if (isCodedError(error)) return false;
+      throw error;
+    }
+  },
 
   summary: ({ series, candidates, synthetic, dir }) =>
     `${series} ${synthetic ? 'phantom scans' : 'scans'}, ${candidates} candidates in ${dir}`,
 };
 
-async function takeStock(context: PipelineContext, dir: string) {
-  if (!existsSync(dir)) throw pipelineError('DATASET_MISSING', { dir });
-  context.dataset = await openLuna16(dir);
+async function takeStock(
+  context: PipelineContext,
+  progress?: (done: number, total: number, note: string) => void,
+): Promise<{ dir: string; digest: string; series: number; candidates: number; synthetic: boolean }> {
+  const { dataset } = context.config;
+  context.dataset = await openDataset(dataset, {
+    onProgress: (done, total) => progress?.(done, total, `${done} of ${total} scans read`),
+  });
   const { digest, series, candidates, synthetic } = context.dataset.manifest;
-  return { dir, digest, series: series.length, candidates: candidates.length, synthetic };
+  return { dir: dataset.dir, digest, series: series.length, candidates: candidates.length, synthetic };
 }

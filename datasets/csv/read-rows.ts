@@ -4,6 +4,8 @@ import { csvError } from './errors';
 import { parseCells } from './parse-cells';
 
 type Columns<Row> = { [Column in keyof Row]: CellType<Row[Column]> };
+/** The cells of a row, and the line that it stands on. */
+type NumberedRow<Row, Optional> = Row & { [Column in keyof Optional]: Optional[Column] | null } & { line: number };
 
 /**
  * Reads the named columns of a CSV file with a header line; other columns are passed over. The order of lines is kept.
@@ -16,7 +18,7 @@ export async function readRows<Row extends object, Optional extends object = obj
   file: string,
   columns: Columns<Row>,
   optionalColumns?: Columns<Optional>,
-): Promise<(Row & { [Column in keyof Optional]: Optional[Column] | null })[]> {
+): Promise<NumberedRow<Row, Optional>[]> {
   const lines = cellsOf(await readBytes(file), file);
   const header = lines.next().value ?? [];
   const required = Object.entries<CellType<unknown>>(columns);
@@ -30,13 +32,13 @@ export async function readRows<Row extends object, Optional extends object = obj
     },
   );
 
-  const rows: Row[] = [];
+  const rows: NumberedRow<Row, Optional>[] = [];
   let line = 1;
   for (let next = lines.next(); next.done !== true; next = lines.next()) {
     line++;
     const cells = next.value;
     if (cells.length === 1 && cells[0] === '') continue;
-    const row: Record<string, unknown> = {};
+    const row: Record<string, unknown> = { line };
     for (const { column, index, type } of readers) {
       if (index === -1) {
         row[column] = null;
@@ -49,9 +51,9 @@ export async function readRows<Row extends object, Optional extends object = obj
       }
       row[column] = value;
     }
-    rows.push(row as Row);
+    rows.push(row as NumberedRow<Row, Optional>);
   }
-  return rows as (Row & { [Column in keyof Optional]: Optional[Column] | null })[];
+  return rows;
 }
 
 function cellsOf(bytes: Buffer, file: string): Generator<string[], undefined> {

@@ -42,7 +42,9 @@ export async function openLuna16(
     name: synthetic ? 'phantom' : 'luna16',
     labels: names,
     synthetic,
-    series: scanned.map((entry) => ({ ...entry, patientId: patients.get(entry.seriesUid)! })),
+    series: scanned.map(({ seriesUid, file, digest, geometry: { size, spacingXyz } }) => {
+      return { seriesUid, file, digest, size, spacingXyz, patientId: patients.get(seriesUid)! };
+    }),
     candidates,
     annotations,
   });

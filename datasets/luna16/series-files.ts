@@ -26,11 +26,10 @@ async function* locateAll(dir: string, files: readonly string[]): AsyncGenerator
   for (const file of files) {
     const path = join(dir, file);
     const located = await locateMetaImage(path);
-    const { size, spacingXyz } = located.header.geometry;
     yield {
       file,
       paths: [path, located.dataPath],
-      read: async () => ({ digest: await digestMetaImage(located), size, spacingXyz }),
+      read: async () => ({ digest: await digestMetaImage(located), geometry: located.header.geometry }),
     };
   }
 }

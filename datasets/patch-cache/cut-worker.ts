@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type PackedError, packError } from 'coded-error';
-import { readMetaImage } from '../formats';
+import { readVolume } from '../formats';
 import type { PatchContract } from '../patches';
 import { cutShard } from './cut-shard';
 import type { Shard } from './shard';
@@ -18,7 +18,7 @@ parentPort?.on('message', (shard: Shard) => {
 
 async function cut(shard: Shard): Promise<CutAnswer> {
   try {
-    await cutShard(cacheDir, shard, await readMetaImage(shard.scan), contract);
+    await cutShard(cacheDir, shard, await readVolume(shard.scan), contract);
     return { done: true };
   } catch (error) {
     return { error: packError(error) };

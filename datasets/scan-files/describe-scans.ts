@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJsonDurably } from 'durable-files';
 import { z } from 'zod';
-import type { Irc, Xyz } from '../volume';
+import type { Geometry } from '../volume';
 
 /** Kept beside the scans. */
 const CACHE_FILE = 'lungate-manifest.json';
@@ -11,8 +11,7 @@ const CACHE_FILE = 'lungate-manifest.json';
 export interface ScanFacts {
   /** Over voxels and geometry, whatever the file is called. */
   digest: string;
-  size: Irc;
-  spacingXyz: Xyz;
+  geometry: Geometry;
 }
 
 /** A scan that may not have been read yet. */
@@ -29,9 +28,15 @@ export interface DescribedScan extends ScanFacts {
 }
 
 const three = z.tuple([z.number(), z.number(), z.number()]);
+const geometrySchema = z.object({
+  size: three,
+  spacingXyz: three,
+  originXyz: three,
+  direction: z.array(z.number()).length(9),
+});
 const cacheSchema = z.object({
   version: z.literal(2),
-  series: z.record(z.string(), z.object({ stamp: z.string(), digest: z.string(), size: three, spacingXyz: three })),
+  series: z.record(z.string(), z.object({ stamp: z.string(), digest: z.string(), geometry: geometrySchema })),
 });
 type Cache = z.infer<typeof cacheSchema>;
 
@@ -50,9 +55,9 @@ export async function describeScans(
   for await (const { file, paths, read } of files) {
     const stamp = await stampOf(paths);
     const entry = known.series[file];
-    const { digest, size, spacingXyz } = entry?.stamp === stamp ? entry : await read();
-    fresh.series[file] = { stamp, digest, size: [...size], spacingXyz: [...spacingXyz] };
-    described.push({ file, digest, size, spacingXyz });
+    const { digest, geometry } = entry?.stamp === stamp ? entry : await read();
+    fresh.series[file] = { stamp, digest, geometry: geometrySchema.parse(geometry) };
+    described.push({ file, digest, geometry });
     onDescribed?.(described.length);
   }
   if (JSON.stringify(fresh) !== JSON.stringify(known)) await keepCache(dir, fresh);

@@ -12,6 +12,16 @@ export const validationError = defineErrors({
     hint: 'Specificity and AUC need both classes: choose a holdout with false candidates in it.',
     status: 422,
   },
+  VALIDATION_OTHER_MODEL: {
+    message: 'the suite {suite} judges models registered as {model}, this one is {name}',
+    hint: 'Name the suite of this model (suite.file), or freeze one: lungate suite freeze … registered_model_name={name}',
+    status: 422,
+  },
+  VALIDATION_OTHER_LABELS: {
+    message: 'the model tells {found} apart, the dataset {expected}',
+    hint: 'Validate on a dataset of the same task: the same two class names in the same order.',
+    status: 422,
+  },
   VALIDATION_LENGTHS_DIFFER: {
     message: '{labels} labels stand against {scores} scores',
     hint: 'Give one score for each labelled case.',

@@ -13,7 +13,7 @@ import { fixOperatingPoint, measure, type ScoredHoldout } from './measure';
 import { buildReport, renderReport, type Report } from './report';
 import { openModelPool, replayGoldenCases, scoreCandidates } from './scoring';
 import { makeCases } from './statistics';
-import { assertHoldoutIntact, readSuite, suiteDigest } from './suite';
+import { assertHoldoutIntact, readSuite, suiteDigest, type Suite } from './suite';
 
 export interface ValidationOptions {
   bundleDir: string;
@@ -47,6 +47,7 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   const { manifest } = dataset;
   const suite = await readSuite(options.suitePath);
   const bundle = await readBundle(options.bundleDir);
+  assertSameTask(suite, bundle, manifest);
   assertHoldoutIntact(suite, manifest);
   assertNoLeak(bundle.lineage.split, suite.holdout.patients, manifest);
   assertSplitOfTraining(bundle, split, manifest);
@@ -93,6 +94,20 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
     (await ensureGateKey(options.keyDir)).privateKeyPem,
   );
   return { verdict, evidenceDigest: digest, report };
+}
+
+/**
+ * The suite must be for this model, and the model must name its classes as the dataset does, in the same order.
+ *
+ * @throws VALIDATION_OTHER_MODEL, VALIDATION_OTHER_LABELS
+ */
+function assertSameTask(suite: Suite, { signature }: Bundle, { labels }: DatasetManifest): void {
+  const { name, labels: found, positiveLabel } = signature;
+  if (name !== suite.model)
+    throw validationError('VALIDATION_OTHER_MODEL', { name, suite: suite.name, model: suite.model });
+  if (found.join('\n') !== labels.join('\n') || positiveLabel !== labels[1]) {
+    throw validationError('VALIDATION_OTHER_LABELS', { found: found.join(', '), expected: labels.join(', ') });
+  }
 }
 
 /** Every use of the model: holdout, validation split, golden cases. */

@@ -9,6 +9,7 @@ const configDir = join(repoRoot, 'configs');
 const env = { MLFLOW_TRACKING_URI: 'http://127.0.0.1:5000' };
 const given: Record<string, string[]> = {
   'dataset=luna16': ['dataset.dir=/data/luna16'],
+  'dataset=nifti-csv': ['dataset.dir=/data/liver'],
   'experiment=luna': ['dataset.dir=/data/luna16', 'suite.file=suite.yaml'],
 };
 
@@ -31,7 +32,7 @@ test.each(options)('%s gives a config that every part can read', (option) => {
 test('without a word everything runs on this machine, under .lungate', () => {
   const { root, dataset, tracking, deploy } = load([]);
   expect(root).toBe('.lungate');
-  expect(dataset).toEqual({ name: 'phantom', dir: '.lungate/data/phantom-20-42', scans: 20, seed: 42 });
+  expect(dataset).toEqual({ name: 'phantom', dir: '.lungate/data/phantom-20-42', scans: 20, seed: 42, difficulty: 0.5 });
   expect(tracking.uri).toBeNull();
   expect(deploy.host).toBe('127.0.0.1');
 });

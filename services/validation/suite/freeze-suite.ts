@@ -5,20 +5,28 @@ import { parseSuite, readSuiteDocument, suiteDigest } from './read-suite';
 
 /**
  * Pins a holdout in a suite: copies the template (a suite with or without a `holdout`) to `suitePath` with the
- * patients and the digest of their series and candidates in it. Comments of the template stay.
+ * patients and the digest of their series, candidates and annotations in it, and the name of the model that it is to
+ * judge. Comments of the template stay.
  *
  * @throws VALIDATION_SUITE_MISSING, VALIDATION_SUITE_INVALID, VALIDATION_HOLDOUT_UNKNOWN_PATIENT
  */
 export async function freezeSuite(options: {
   templatePath: string;
+  /** Registered name; the template's when left out. */
+  model?: string;
   manifest: DatasetManifest;
   patients: readonly string[];
   suitePath: string;
 }): Promise<{ suiteDigest: string; holdoutDigest: string }> {
-  const { templatePath, manifest, suitePath } = options;
+  const { templatePath, model, manifest, suitePath } = options;
   const patients = [...options.patients].sort();
   assertPatientsKnown(patients, manifest);
   const document = await readSuiteDocument(templatePath);
+  if (model !== undefined) {
+    // A suite that was called as its model goes on being so.
+    if (document.get('name') === document.get('model')) document.set('name', model);
+    document.set('model', model);
+  }
   const digest = holdoutDigest(manifest, patients);
   document.set('holdout', document.createNode({ dataset: manifest.name, digest, patients }));
   const suite = parseSuite(document.toJS(), templatePath);

@@ -1,0 +1,2 @@
+export { DATASET_FILE } from './description';
+export { openNiftiCsv } from './open-nifti-csv';
