@@ -35,7 +35,17 @@ export {
   patientKey,
   patientRefs,
 } from './manifest';
-export { parseMetaImage, readMetaImage, readVolume, writeMetaImage, writeVolume } from './formats';
+export {
+  type DicomSeries,
+  findDicomSeries,
+  niftiHeader,
+  parseMetaImage,
+  readMetaImage,
+  readVolume,
+  scanDicom,
+  writeMetaImage,
+  writeVolume,
+} from './formats';
 export { type PatchCache, type PatchCacheOptions, openPatchCache } from './patch-cache';
 export {
   LUNA_PATCH,

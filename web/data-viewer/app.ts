@@ -2,11 +2,10 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { isCodedError } from 'coded-error';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { join } from 'node:path';
+import { join, normalize, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { type Volume, ircToXyz } from '../../datasets';
+import { type Volume, ircToXyz, niftiHeader } from '../../datasets';
 import { viewError } from './errors';
-import { niftiHeader } from './nifti';
 import { type PatchSettings, cutPatchStrip } from './patch-strip';
 import type { ViewedSource } from './source';
 
@@ -58,6 +57,9 @@ export function viewerApp({ source, settings, script, onDefect }: ViewerApp): Ex
     response.sendFile(join(PAGE_DIR, 'style.css'));
   });
 
+  const folders = [resolve(source.dir), normalize(source.dir)]
+    .filter((dir) => dir !== '.')
+    .map((dir) => join(dir, sep));
   const volumeOf = keepLast((scan: number) => source.volume(scan));
   const scanOf = (request: Request): number => {
     const scan = Number(request.params['scan']);
@@ -90,7 +92,7 @@ export function viewerApp({ source, settings, script, onDefect }: ViewerApp): Ex
     }
     const coded = toCodedError(error);
     if (coded.code === 'VIEW_FAILED') onDefect(error);
-    const withoutFolder = (text: string) => text.replaceAll(`${source.dir}/`, '');
+    const withoutFolder = (text: string) => folders.reduce((left, folder) => left.replaceAll(folder, ''), text);
     response
       .status(coded.status)
       .json({ code: coded.code, message: withoutFolder(coded.message), hint: withoutFolder(coded.hint) });
@@ -145,7 +147,7 @@ function describeScan({ scans }: ViewedSource, scan: number, volume: Volume) {
     bytes: niftiHeader(volume).length + volume.hu.byteLength,
     middleXyz: ircToXyz([slices >> 1, rows >> 1, columns >> 1], volume),
     candidates: candidates.map(({ id, xyz, label, diameterMm }) => ({ id, xyz, label, diameterMm })),
-    annotations: annotations.map(({ xyz, diameterMm }) => ({ xyz, diameterMm })),
+    annotations: annotations.map(({ xyz, diameterMm, malignancy }) => ({ xyz, diameterMm, malignancy })),
   };
 }
 

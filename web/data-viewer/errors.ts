@@ -5,6 +5,10 @@ export const viewError = defineErrors({
     message: 'there is nothing at {path}',
     hint: 'Give a dataset folder (`lungate data phantom` makes one), a DICOM folder or zip, or a scan such as scan.nii.gz.',
   },
+  VIEW_NO_SCAN: {
+    message: '{path} is no dataset, and holds no DICOM series of slices',
+    hint: 'Give a dataset folder (`lungate data phantom` makes one), a DICOM folder or zip, or a scan such as scan.nii.gz.',
+  },
   VIEW_PORT_TAKEN: {
     message: 'port {port} is taken by another program',
     hint: 'Leave --port out and a free one is found, or give another.',

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { type Candidate, type Volume, type Xyz, openLuna16, readMetaImage } from '../../datasets';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import {
+  type Annotation,
+  type Candidate,
+  type Volume,
+  findDicomSeries,
+  openDatasetFolder,
+  readVolume,
+} from '../../datasets';
 import { viewError } from './errors';
-
-/** A nodule that readers marked. */
-interface Annotation {
-  xyz: Xyz;
-  diameterMm: number;
-}
 
 /** What the viewer shows of one scan besides its voxels. */
 export interface ViewedScan {
@@ -17,60 +19,88 @@ export interface ViewedScan {
   annotations: readonly Annotation[];
 }
 
-/** Something to look at: a dataset, or one scan alone. */
+/** Something to look at: a dataset, or scans alone. */
 export interface ViewedSource {
   title: string;
   synthetic: boolean;
   /** Names of the classes 0 and 1; null where there are no candidates. */
-  labels: readonly [string, string] | null;
-  /** Beginning of every path that an error may name; the page is shown what follows it. */
+  labels: readonly [negative: string, positive: string] | null;
+  /** Folder that errors may name; the page is shown what follows it. */
   dir: string;
   scans: readonly ViewedScan[];
+  /** Reads one scan. Nothing is kept. */
   volume: (scan: number) => Promise<Volume>;
 }
 
+type OnProgress = (done: number, total: number) => void;
+
+/** What a folder must hold to be a dataset; any other is looked through for DICOM series. */
+const DATASET_MARKS = [/^candidates_V2\.csv$/, /^annotations\.csv$/, /^dataset\.yaml$/, /^subset\d$/];
+
 /**
- * Opens a dataset folder, or anything else that holds exactly one scan: a file of any format, a DICOM folder or zip.
+ * Opens a dataset folder, a DICOM folder or zip with any number of series, or a file of any format with one scan.
  *
- * @throws CodedError VIEW_NOTHING_THERE, and what opening the dataset throws. A single scan is read when it is shown.
+ * @throws CodedError VIEW_NOTHING_THERE, VIEW_NO_SCAN, and what opening the dataset throws. A scan is read when it is shown.
  */
-export async function openSource(
-  path: string,
-  onProgress?: (done: number, total: number) => void,
-): Promise<ViewedSource> {
+export async function openSource(path: string, onProgress?: OnProgress): Promise<ViewedSource> {
   if (!existsSync(path)) throw viewError('VIEW_NOTHING_THERE', { path });
-  return existsSync(join(path, 'candidates_V2.csv')) ? openDatasetFolder(path, onProgress) : openScan(path);
+  const isFolder = (await stat(path)).isDirectory();
+  if (isFolder && (await isDataset(path))) return openDataset(path, onProgress);
+  return isFolder || /\.zip$/i.test(path) ? openSeries(path, onProgress) : openFile(path);
 }
 
-async function openDatasetFolder(dir: string, onProgress?: (done: number, total: number) => void) {
-  const { manifest, volume } = await openLuna16(dir, { ...(onProgress && { onProgress }) });
-  const scans = manifest.series.map(
-    ({ seriesUid }): ViewedScan & { candidates: Candidate[]; annotations: Annotation[] } => ({
-      name: seriesUid,
-      candidates: [],
-      annotations: [],
-    }),
-  );
-  const byUid = new Map(scans.map((scan) => [scan.name, scan]));
-  for (const candidate of manifest.candidates) byUid.get(candidate.seriesUid)?.candidates.push(candidate);
+async function isDataset(dir: string): Promise<boolean> {
+  return (await readdir(dir)).some((name) => DATASET_MARKS.some((mark) => mark.test(name)));
+}
+
+async function openDataset(dir: string, onProgress?: OnProgress): Promise<ViewedSource> {
+  const { manifest, volume } = await openDatasetFolder(dir, onProgress && { onProgress });
+  const [candidates, annotations] = [bySeries(manifest.candidates), bySeries(manifest.annotations)];
+  const scans = manifest.series.map(({ seriesUid }) => ({
+    name: seriesUid,
+    candidates: candidates.get(seriesUid) ?? [],
+    annotations: annotations.get(seriesUid) ?? [],
+  }));
   return {
     title: basename(resolve(dir)),
     synthetic: manifest.synthetic,
     labels: manifest.labels,
     dir,
     scans,
-    volume: (scan: number) => volume(scans[scan]!.name),
+    volume: (scan) => volume(scans[scan]!.name),
   };
 }
 
-function openScan(path: string): ViewedSource {
-  const title = basename(resolve(path));
+function bySeries<Item extends { seriesUid: string }>(items: readonly Item[]): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.seriesUid);
+    if (group) group.push(item);
+    else groups.set(item.seriesUid, [item]);
+  }
+  return groups;
+}
+
+async function openSeries(path: string, onProgress?: OnProgress): Promise<ViewedSource> {
+  const series = await findDicomSeries(path, onProgress && { onProgress });
+  if (series.length === 0) throw viewError('VIEW_NO_SCAN', { path });
+  return scansAlone(
+    path,
+    series.map(({ seriesUid, part, volume }) => ({ name: part ? `${seriesUid}, ${part.by}` : seriesUid, volume })),
+  );
+}
+
+function openFile(path: string): ViewedSource {
+  return scansAlone(path, [{ name: basename(path), volume: () => readVolume(path) }]);
+}
+
+function scansAlone(path: string, scans: readonly { name: string; volume: () => Promise<Volume> }[]): ViewedSource {
   return {
-    title,
+    title: basename(resolve(path)),
     synthetic: false,
     labels: null,
-    dir: resolve(path, '..'),
-    scans: [{ name: title, candidates: [], annotations: [] }],
-    volume: () => readMetaImage(path),
+    dir: dirname(path),
+    scans: scans.map(({ name }) => ({ name, candidates: [], annotations: [] })),
+    volume: (scan) => scans[scan]!.volume(),
   };
 }

@@ -1,3 +1,3 @@
 export { looksLikeNifti } from './fields';
 export { readNifti } from './read';
-export { writeNifti } from './write';
+export { niftiHeader, writeNifti } from './write';

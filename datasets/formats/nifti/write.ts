@@ -20,11 +20,16 @@ export async function writeNifti(path: string, volume: Volume): Promise<void> {
   const packed = path.endsWith('.nii.gz');
   if (!packed && !path.endsWith('.nii')) throw niftiError('NIFTI_BAD_EXTENSION', { file: path });
   const { hu } = volume;
-  const content = Buffer.concat([headerBytes(volume), new Uint8Array(hu.buffer, hu.byteOffset, hu.byteLength)]);
+  const content = Buffer.concat([niftiHeader(volume), new Uint8Array(hu.buffer, hu.byteOffset, hu.byteLength)]);
   await writeFileDurably(path, packed ? await gzipAsync(content) : content);
 }
 
-function headerBytes({ hu, size, spacingXyz, originXyz, direction }: Volume): Buffer {
+/**
+ * The 352 bytes that make a NIfTI-1 file of a scan whose voxels follow, little-endian in their own type.
+ *
+ * @throws CodedError NIFTI_AXIS_TOO_LONG beyond 32,767 voxels.
+ */
+export function niftiHeader({ hu, size, spacingXyz, originXyz, direction }: Volume): Buffer {
   const [slices, rows, columns] = size;
   if (Math.max(...size) > 32767) throw niftiError('NIFTI_AXIS_TOO_LONG', { size: size.join(' × ') });
   const ras = swapLpsRas(affineOf({ spacingXyz, originXyz, direction }));

@@ -22,7 +22,7 @@ export interface ScanDescription extends Geometry {
   bytes: number;
   middleXyz: Xyz;
   candidates: readonly ListedCandidate[];
-  annotations: readonly { xyz: Xyz; diameterMm: number }[];
+  annotations: readonly { xyz: Xyz; diameterMm: number; malignancy: number | null }[];
 }
 
 /** What the server says was wrong, and what to do. */
