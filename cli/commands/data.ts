@@ -114,6 +114,16 @@ export function registerDataCommands(program: Command): void {
     });
 
   data
+    .command('cache')
+    .description('Cut the patches of all candidates ahead of training; what is cut already stays')
+    .argument('<dir>', 'dataset folder')
+    .argument('[overrides...]', 'as in training: patch=isotropic, data.cache_dir=…, data.memory_mb=…')
+    .action(async (dir: string, overrides: string[]) => {
+      const { cachePatches } = await import('../cache-patches.ts');
+      await cachePatches(dir, overrides);
+    });
+
+  data
     .command('view')
     .description('Look at a dataset or a scan in the browser: slices, candidates, and patches as the model sees them')
     .argument('<path>', 'dataset folder, or one scan: .mhd, .nii.gz, .nrrd, a DICOM folder or zip')

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from 'durable-files';
 import { readMetaImage, writeMetaImage } from '../../datasets/formats';
@@ -59,4 +59,20 @@ export async function makeDataset(
       return readMetaImage(join(dir, `${seriesUid}.mhd`));
     },
   };
+}
+
+/** The same scans as a folder in LUNA16's layout, half of them compressed. */
+export async function makeLuna16(dir: string, options: { scans: number; perScan: number; size: Irc }): Promise<void> {
+  const { manifest, volume } = await makeDataset(join(dir, 'subset0'), options);
+  for (const [number, { seriesUid, file }] of manifest.series.entries()) {
+    if (number % 2 === 0)
+      await writeMetaImage(join(dir, 'subset0', file), await volume(seriesUid), { compressed: true });
+  }
+  const candidates = manifest.candidates.map(({ seriesUid, xyz, label }) => [seriesUid, ...xyz, label].join());
+  const annotations = manifest.candidates
+    .filter(({ label }) => label === 1)
+    .map(({ seriesUid, xyz, diameterMm }) => [seriesUid, ...xyz, diameterMm].join());
+  const table = (header: string, rows: string[]) => `${[header, ...rows].join('\n')}\n`;
+  await writeFile(join(dir, 'candidates_V2.csv'), table('seriesuid,coordX,coordY,coordZ,class', candidates));
+  await writeFile(join(dir, 'annotations.csv'), table('seriesuid,coordX,coordY,coordZ,diameter_mm', annotations));
 }
