@@ -148,14 +148,14 @@ export function insertNodule(
   const start = random.integer(noise.length);
   let n = 0;
   forBall(volume, nodule.irc, 1.6 * radius + 3 * spreadOf.across, (index, x, y, z) => {
-    const [cover, glass] = coverage(nodule, spreadOf, x, y, z);
-    if (glass < 0.004) return;
+    const [solid, any] = coverage(nodule, spreadOf, x, y, z);
+    if (any < 0.004) return;
     const old = hu[index]!;
-    const inner = glass === 0 ? 0 : cover / glass;
+    const inner = Math.min(1, solid / any);
     const target = inner * nodule.solidHu + (1 - inner) * nodule.glassHu;
     const grain = noise[(start + n++) % noise.length]!;
     before.set(index, old);
-    if (old < target) hu[index] = Math.round(old + glass * (target + grain - old));
+    if (old < target) hu[index] = Math.round(old + Math.min(1, any) * (target + grain - old));
   });
   return () => {
     for (const [index, old] of before) hu[index] = old;
@@ -163,26 +163,34 @@ export function insertNodule(
 }
 
 /** Shares of a voxel that are solid and that are nodule at all, after the point spread. */
-function coverage(nodule: InsertedNodule, { inPlane, across }: PointSpread, x: number, y: number, z: number) {
+function coverage(
+  nodule: InsertedNodule,
+  { inPlane, across }: PointSpread,
+  x: number,
+  y: number,
+  z: number,
+): readonly [number, number] {
   const radius = nodule.diameterMm / 2;
-  const core = nodule.texture === 'solid' ? 1 : nodule.texture === 'part-solid' ? 0.5 : 0;
-  const far = Math.sqrt(x * x + y * y + z * z) - radius;
-  if (far > 0.7 * radius + 3 * across) return [0, 0] as const;
+  // Depth of the solid part's surface under the nodule's own, as a share of the radius.
+  const solidUnder = nodule.texture === 'solid' ? 0 : nodule.texture === 'part-solid' ? 0.5 : Infinity;
+  const middle = surface(nodule, x, y, z);
+  // Surely outside, or surely solid: most voxels, and the sum below is slow.
+  const blur = 4 * Math.max(inPlane, across) + 4 * nodule.margin;
+  if (middle * radius < -blur) return [0, 0];
+  if (solidUnder === 0 && middle * radius > blur) return [1, 1];
   let solid = 0;
-  let glass = 0;
+  let any = 0;
   for (const [sz, wz] of HERMITE) {
     for (const [sy, wy] of HERMITE) {
       for (const [sx, wx] of HERMITE) {
         const weight = wx * wy * wz;
         const depth = surface(nodule, x + sx * inPlane, y + sy * inPlane, z + sz * across);
-        glass += weight * step(depth * radius, nodule.margin);
-        solid +=
-          weight *
-          (core === 1 ? step(depth * radius, nodule.margin) : core === 0 ? 0 : step((depth - 1 + core) * radius, 0.4));
+        any += weight * step(depth * radius, nodule.margin);
+        if (solidUnder < 1) solid += weight * step((depth - solidUnder) * radius, nodule.margin);
       }
     }
   }
-  return [solid, glass] as const;
+  return [solid, any];
 }
 
 /** Depth under the surface as a share of the radius: 1 in the middle, 0 on the surface, negative outside. */

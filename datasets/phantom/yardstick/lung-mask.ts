@@ -32,36 +32,36 @@ export function isLung({ inside, size }: LungMask, [slice, row, column]: Irc): b
 
 /** Flood fills each part (six neighbours) and clears those that are small or reach the border of a slice. */
 function keepLargeInnerParts(inside: Uint8Array, [slices, rows, columns]: Irc, smallest: number): void {
-  const UNSEEN = 1;
   const SEEN = 2;
-  const stack = new Int32Array(inside.length);
   const plane = rows * columns;
+  // Lists the part that is being filled; nothing leaves it, so at the end it is the whole part.
+  const part = new Int32Array(inside.length);
+  const neighbours = new Int32Array(6);
   for (let seed = 0; seed < inside.length; seed++) {
-    if (inside[seed] !== UNSEEN) continue;
-    let found = 0;
+    if (inside[seed] !== 1) continue;
+    let found = 1;
     let touchesBorder = false;
-    // The stack never shrinks: at the end it lists the whole part.
-    stack[found++] = seed;
+    part[0] = seed;
     inside[seed] = SEEN;
     for (let next = 0; next < found; next++) {
-      const at = stack[next]!;
-      const slice = Math.floor(at / plane);
-      const row = Math.floor((at - slice * plane) / columns);
-      const column = at - slice * plane - row * columns;
-      if (row === 0 || column === 0 || row === rows - 1 || column === columns - 1) touchesBorder = true;
-      const visit = (neighbour: number) => {
-        if (inside[neighbour] !== UNSEEN) return;
+      const at = part[next]!;
+      const column = at % columns;
+      const row = ((at - column) / columns) % rows;
+      touchesBorder ||= row === 0 || column === 0 || row === rows - 1 || column === columns - 1;
+      // A neighbour beyond the scan is the voxel itself, which is seen.
+      neighbours[0] = column > 0 ? at - 1 : at;
+      neighbours[1] = column < columns - 1 ? at + 1 : at;
+      neighbours[2] = row > 0 ? at - columns : at;
+      neighbours[3] = row < rows - 1 ? at + columns : at;
+      neighbours[4] = at >= plane ? at - plane : at;
+      neighbours[5] = at < (slices - 1) * plane ? at + plane : at;
+      for (const neighbour of neighbours) {
+        if (inside[neighbour] !== 1) continue;
         inside[neighbour] = SEEN;
-        stack[found++] = neighbour;
-      };
-      if (column > 0) visit(at - 1);
-      if (column < columns - 1) visit(at + 1);
-      if (row > 0) visit(at - columns);
-      if (row < rows - 1) visit(at + columns);
-      if (slice > 0) visit(at - plane);
-      if (slice < slices - 1) visit(at + plane);
+        part[found++] = neighbour;
+      }
     }
-    if (touchesBorder || found < smallest) for (let i = 0; i < found; i++) inside[stack[i]!] = 0;
+    if (touchesBorder || found < smallest) for (let i = 0; i < found; i++) inside[part[i]!] = 0;
   }
   for (let i = 0; i < inside.length; i++) inside[i] = inside[i] === SEEN ? 1 : 0;
 }
@@ -79,18 +79,20 @@ function close(inside: Uint8Array, size: Irc, spacing: Xyz): void {
 
 /** Sets voxels within `reach` of one of this value along one axis. */
 function spread(inside: Uint8Array, stride: number, count: number, reach: number, value: number): void {
-  for (let start = 0; start < inside.length; start++) {
-    if (Math.floor(start / stride) % count !== 0) continue; // not the first of its line
-    let last = -Infinity;
-    const ahead = new Int32Array(count); // distance to the next voxel of this value
-    for (let n = count - 1, next = Infinity; n >= 0; n--) {
-      if (inside[start + n * stride] === value) next = n;
-      ahead[n] = next === Infinity ? count : next - n;
-    }
-    for (let n = 0; n < count; n++) {
-      const at = start + n * stride;
-      if (inside[at] === value) last = n;
-      else if (n - last <= reach || ahead[n]! <= reach) inside[at] = value;
+  const line = new Uint8Array(count);
+  for (let block = 0; block < inside.length; block += stride * count) {
+    for (let start = block; start < block + stride; start++) {
+      let holds = 0;
+      for (let n = 0; n < count; n++) {
+        line[n] = inside[start + n * stride]!;
+        if (line[n] === value) holds++;
+      }
+      if (holds === 0 || holds === count) continue;
+      for (let n = 0; n < count; n++) {
+        if (line[n] !== value) continue;
+        const last = Math.min(count - 1, n + reach);
+        for (let m = Math.max(0, n - reach); m <= last; m++) inside[start + m * stride] = value;
+      }
     }
   }
 }

@@ -1,18 +1,19 @@
 /**
  * Holds a phantom dataset against a model that learnt on real scans, and against plain thresholds.
  *
- *     node --require tsx/cjs datasets/phantom/yardstick.ts <phantom folder> <lunamodel.onnx> [scans]
+ *     node --require tsx/cjs datasets/phantom/yardstick/measure-phantom.ts <phantom folder> <lunamodel.onnx> [scans]
  */
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'quiet-onnxruntime';
+import { InferenceSession } from 'quiet-onnxruntime';
 import { readJson } from 'durable-files';
 import { z } from 'zod';
-import { readMetaImage } from '../formats/metaimage';
-import { extractPatch, LUNA_PATCH, voxelsOf } from '../patches';
-import { add, distance, type Xyz } from './geometry';
-import { planScan, type PlannedCandidate, type ScanPlan } from './plan';
-import { lungDistance } from './thorax';
-import { pointsInLung } from './vessel-tree';
+import { readMetaImage } from '../../formats/metaimage';
+import { extractPatch, LUNA_PATCH } from '../../patches';
+import { add, distance, type Xyz } from '../geometry';
+import { planScan, type PlannedCandidate, type ScanPlan } from '../plan';
+import { lungDistance } from '../thorax';
+import { pointsInLung } from '../vessel-tree';
+import { areaUnderCurve, quantile, scorePatches } from './score';
 
 export interface Yardstick {
   scans: number;
@@ -50,26 +51,13 @@ export async function measurePhantom(dir: string, modelPath: string, scans?: num
     const volume = await readMetaImage(join(dir, `subset${plan.subset}`, `${plan.seriesUid}.mhd`));
     const patches = (places: readonly Xyz[]) => places.map((at) => extractPatch(volume, add(at, plan.table)));
     const candidates = patches(plan.candidates.map(({ at }) => at));
-    const scores = await score(session, candidates);
+    const scores = await scorePatches(session, candidates);
     candidates.forEach((patch, i) => {
       scored.push({ kind: plan.candidates[i]!.kind, model: scores[i]!, ...centreHu(patch, volume.spacingXyz) });
     });
-    lung.push(...(await score(session, patches(emptyPlaces(plan)))));
+    lung.push(...(await scorePatches(session, patches(emptyPlaces(plan)))));
   }
   return summarise(scored, lung, count);
-}
-
-async function score(session: InferenceSession, patches: readonly Float32Array[]): Promise<number[]> {
-  const size = voxelsOf(LUNA_PATCH);
-  const batch = new Float32Array(patches.length * size);
-  patches.forEach((patch, i) => {
-    batch.set(patch, i * size);
-  });
-  const { probabilities } = await session.run({
-    input: new Tensor('float32', batch, [patches.length, 1, ...LUNA_PATCH.patchSize]),
-  });
-  const values = probabilities!.data as Float32Array;
-  return patches.map((_, i) => values[2 * i + 1]!);
 }
 
 /** Random places in lung whose patch shows no nodule. */
@@ -130,20 +118,9 @@ function summarise(scored: readonly Scored[], lung: readonly number[], scans: nu
   };
 }
 
-/** Probability that a positive scores above a negative, ties counted half (Mann and Whitney). */
-function areaUnderCurve(positive: readonly number[], negative: readonly number[]): number {
-  let wins = 0;
-  for (const p of positive) for (const n of negative) wins += p > n ? 1 : p === n ? 0.5 : 0;
-  return wins / (positive.length * negative.length);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? NaN;
-}
-
 async function main([dir, model, scans]: string[]): Promise<void> {
   if (dir === undefined || model === undefined) {
-    console.error('Usage: yardstick.ts <phantom folder> <lunamodel.onnx> [scans]');
+    console.error('Usage: measure-phantom.ts <phantom folder> <lunamodel.onnx> [scans]');
     process.exitCode = 2;
     return;
   }

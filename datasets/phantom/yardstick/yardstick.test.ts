@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { seededRandom } from 'seeded-random';
-import { describeWithSharedData } from '../../tests/present';
-import { generatePhantom } from '.';
-import { drawDiameter } from './nodules';
-import type { Yardstick } from './yardstick';
+import { describeWithSharedData } from '../../../tests/present';
+import { generatePhantom } from '..';
+import { drawDiameter } from '../nodules';
+import type { Yardstick } from '.';
 
 describeWithSharedData('the phantom against the real thing', (sharedData) => {
   test('a model that learnt on real scans tells phantom nodules from phantom false candidates; a threshold does not', async () => {
@@ -15,7 +15,7 @@ describeWithSharedData('the phantom against the real thing', (sharedData) => {
     try {
       await generatePhantom(dir, { seed: 1, scans: 6 });
       const model = join(sharedData, 'lunamodel', 'lunamodel.onnx');
-      const script = ['--require', 'tsx/cjs', join(__dirname, 'yardstick.ts'), dir, model];
+      const script = ['--require', 'tsx/cjs', join(__dirname, 'measure-phantom.ts'), dir, model];
       const { stdout } = await promisify(execFile)(process.execPath, script);
       const figures = JSON.parse(stdout) as Yardstick;
       expect(figures.aucModel).toBeGreaterThanOrEqual(0.9);
