@@ -40,12 +40,15 @@ export interface FuzzReport {
  * Reads every case in a child process, which may only answer with a sound volume or a coded error, in time and in
  * bounded memory. A child that hangs, dies or grows is replaced, and the case that did it is in the report.
  */
-export async function fuzzReader(cases: Iterable<FuzzCase>, options: FuzzOptions): Promise<FuzzReport> {
+export async function fuzzReader(
+  cases: Iterable<FuzzCase> | AsyncIterable<FuzzCase>,
+  options: FuzzOptions,
+): Promise<FuzzReport> {
   const report: FuzzReport = { read: 0, refused: 0, codes: {}, failures: [] };
   const folder = await mkdtemp(join(tmpdir(), 'fuzz-'));
   let child: ChildProcess | undefined;
   try {
-    for (const fuzzCase of cases) {
+    for await (const fuzzCase of cases) {
       child ??= startChild(options);
       const dir = join(folder, 'case');
       await writeFiles(dir, fuzzCase.files);
