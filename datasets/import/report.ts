@@ -20,8 +20,8 @@ export interface DeidentificationReport {
 
 const BEYOND = [
   'attributes that PS3.6 does not know, or whose VR is not the one of PS3.6, are removed',
-  'names of persons, free text (LT, ST, UT, UC, UR), times of day and bulk data other than pixels are removed wherever they stand',
-  "short texts that repeat the patient's names, numbers or the accession number are removed",
+  'names of persons, free text, times of day and bulk data other than pixels are removed wherever they stand; of short texts the manufacturer, model, software, kernel, filter and codes stay',
+  "texts that would stay but repeat the patient's names, numbers or the accession number are removed",
   'times of day are treated by the Basic Profile, not retained; date-times keep their shifted date only',
   'UIDs outside the table are remapped, but for those of classes, syntaxes and coding schemes',
 ];

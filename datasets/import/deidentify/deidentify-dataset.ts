@@ -29,6 +29,27 @@ interface Decision {
 }
 
 const PIXELS = new Set(['7FE00001', '7FE00002', '7FE00008', '7FE00009', '7FE00010']);
+/**
+ * Short texts (LO, SH) outside the table that stay, because images are read and told apart by them. All others may be typed
+ * by people as freely as long ones.
+ */
+const KEPT_TEXTS = new Set([
+  '00080070', // Manufacturer
+  '00081090', // ManufacturerModelName
+  '00080100', // CodeValue
+  '00080102', // CodingSchemeDesignator
+  '00080103', // CodingSchemeVersion
+  '00080104', // CodeMeaning
+  '00181020', // SoftwareVersions
+  '00181160', // FilterType
+  '00181210', // ConvolutionKernel
+  '00201040', // PositionReferenceIndicator
+  '00281054', // RescaleType
+  '00281055', // WindowCenterWidthExplanation
+  '00283003', // LUTExplanation
+]);
+/** Schemes whose meanings are published; a hospital's own may say anything. */
+const PUBLIC_SCHEMES = new Set(['DCM', 'SCT', 'SRT', 'SNM3', 'UCUM', 'FMA', 'RADLEX', 'LN', 'NCIt', 'UMLS']);
 const WELL_KNOWN_UID = /^1\.2\.840\.10008\./;
 
 /**
@@ -36,16 +57,26 @@ const WELL_KNOWN_UID = /^1\.2\.840\.10008\./;
  * Retain Longitudinal Temporal Information With Modified Dates, through all nested sequences.
  *
  * Beyond the table: attributes that PS3.6 does not know, whose VR is not the standard's, that hold names, free text or bulk
- * data other than pixels, and short texts that repeat the patient's names or numbers are removed.
+ * data other than pixels, and texts that repeat the patient's names or numbers are removed.
  */
 export function deidentifyDataset(elements: DicomElements, context: DeidentifyContext): DicomElements {
   const kept: DicomElements = {};
   for (const [tag, element] of Object.entries(elements)) {
     if (tag.endsWith('0000') && !isPrivate(tag)) continue; // Group lengths, retired: they would no longer be true.
-    const done = deidentifyElement(tag, element, context);
+    const done = isLocalCode(tag, elements) ? localMeaning(context) : deidentifyElement(tag, element, context);
     if (done !== undefined) kept[tag] = done;
   }
   return kept;
+}
+
+function isLocalCode(tag: string, item: DicomElements): boolean {
+  return tag === '00080104' && !textsOf(item['00080102']).some((scheme) => PUBLIC_SCHEMES.has(scheme.trim()));
+}
+
+/** A code's meaning may not be missing. */
+function localMeaning({ tally }: DeidentifyContext): DicomElement {
+  tally.add('00080104', 'replaced', 'free text');
+  return { vr: 'LO', Value: ['REMOVED'] };
 }
 
 function deidentifyElement(tag: string, element: DicomElement, context: DeidentifyContext): DicomElement | undefined {
@@ -115,6 +146,7 @@ function decideBeyondTable(tag: string, element: DicomElement, context: Deidenti
     return { action: isDate ? 'shift' : 'remove', reason: isDate ? 'modified dates option' : 'unexpected VR' };
   }
   if (vr === 'TM') return { action: 'remove', reason: 'time of day' };
+  if (/^(LO|SH)$/.test(vr) && !KEPT_TEXTS.has(tag)) return { action: 'remove', reason: 'free text' };
   if (/^(LO|SH|CS|AS)$/.test(vr) && repeatsIdentity(element, context.words)) {
     return { action: 'remove', reason: 'repeats an identity' };
   }
