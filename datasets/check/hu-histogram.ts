@@ -84,8 +84,9 @@ function explain(counts: Float64Array, voxels: number): Explanation {
   if (first >= 0 && last <= 255) return 'picture';
   const isChest = (toHu: (from: number, to: number) => [number, number]) => {
     const share = ([from, to]: readonly [number, number]) => shareOf(counts, voxels, ...toHu(from, to));
-    const lean = Math.min(share(TISSUE.soft), share(TISSUE.air) + share(TISSUE.lung));
-    return lean >= LEAST_SHARE ? lean : 0;
+    const [soft, air, lung] = [share(TISSUE.soft), share(TISSUE.air), share(TISSUE.lung)];
+    // Lung counts most: with the sign turned, soft tissue looks like air that is shifted, but nothing looks like lung.
+    return Math.min(soft, air + lung) >= LEAST_SHARE ? Math.min(soft, air + lung) + 100 * Math.min(soft, lung) : 0;
   };
   if (isChest((from, to) => [from, to]) > 0) return 'hounsfield';
   const shifts = { '+1024': 1024, '+1000': 1000, '-1024': -1024, '-1000': -1000 } as const;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { locateMetaImage } from '../formats/metaimage';
 import { checkError } from './errors';
-import type { InspectAnswer } from './inspect-worker';
+import { type InspectAnswer, answerFor } from './inspect-answer';
 import { type KnownScan, keepInspections, readInspections } from './inspection-cache';
 
 export interface InspectOptions {
@@ -15,6 +15,8 @@ export interface InspectOptions {
 
 const MOST_WORKERS = 8;
 const SECONDS_BETWEEN_SAVES = 20;
+/** Bytes that this thread reads sooner than others are started. */
+const WORTH_THREADS = 2 ** 26;
 
 /**
  * Inspects these scans, each read once, on as many threads as there are cores. What an earlier check read is not read
@@ -29,12 +31,12 @@ export async function inspectScans(
 ): Promise<Map<string, InspectAnswer>> {
   const known = await readInspections(dir);
   const current = new Map<string, KnownScan>();
-  const waiting: { file: string; stamp: string }[] = [];
+  const waiting: Waiting[] = [];
   for (const file of files) {
-    const stamp = await stampOf(join(dir, file));
+    const { stamp, bytes } = await lookAt(join(dir, file));
     const before = known.get(file);
     if (before?.stamp === stamp) current.set(file, before);
-    else waiting.push({ file, stamp });
+    else waiting.push({ file, stamp, bytes });
   }
   onProgress?.(current.size, files.length);
   if (waiting.length > 0) {
@@ -48,21 +50,26 @@ export async function inspectScans(
   return new Map(files.map((file) => [file, current.get(file)!.answer]));
 }
 
+interface Waiting {
+  file: string;
+  stamp: string;
+  bytes: number;
+}
+
 async function readAll(
   dir: string,
-  waiting: { file: string; stamp: string }[],
+  waiting: Waiting[],
   current: Map<string, KnownScan>,
   onScan: () => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const count = Math.min(waiting.length, availableParallelism(), MOST_WORKERS);
-  const workers = Array.from({ length: count }, startWorker);
+  const readers = startReaders(waiting);
   let saved = performance.now();
   try {
     await Promise.all(
-      workers.map(async (worker) => {
+      readers.map(async ({ inspect }) => {
         for (let next = waiting.shift(); next && !signal?.aborted; next = waiting.shift()) {
-          current.set(next.file, { stamp: next.stamp, answer: await ask(worker, join(dir, next.file)) });
+          current.set(next.file, { stamp: next.stamp, answer: await inspect(join(dir, next.file)) });
           onScan();
           if (performance.now() - saved < SECONDS_BETWEEN_SAVES * 1000) continue;
           saved = performance.now();
@@ -71,8 +78,22 @@ async function readAll(
       }),
     );
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(readers.map(({ stop }) => stop()));
   }
+}
+
+interface Reader {
+  inspect: (path: string) => Promise<InspectAnswer>;
+  stop: () => Promise<unknown>;
+}
+
+function startReaders(waiting: readonly Waiting[]): Reader[] {
+  const bytes = waiting.reduce((sum, each) => sum + each.bytes, 0);
+  if (bytes < WORTH_THREADS) return [{ inspect: answerFor, stop: () => Promise.resolve() }];
+  return Array.from({ length: Math.min(waiting.length, availableParallelism(), MOST_WORKERS) }, () => {
+    const worker = startWorker();
+    return { inspect: (path) => ask(worker, path), stop: () => worker.terminate() };
+  });
 }
 
 function startWorker(): Worker {
@@ -89,8 +110,8 @@ async function ask(worker: Worker, path: string): Promise<InspectAnswer> {
   }
 }
 
-/** Length and time of change of the header and of the files that it names. */
-async function stampOf(path: string): Promise<string> {
+/** Length and time of change of the header and of the files that it names, and how much there is to read. */
+async function lookAt(path: string): Promise<{ stamp: string; bytes: number }> {
   const of = async (file: string) => {
     const { size, mtimeMs } = await stat(file);
     return `${size}@${mtimeMs}`;
@@ -98,9 +119,10 @@ async function stampOf(path: string): Promise<string> {
   try {
     const { stored } = await locateMetaImage(path);
     const files = new Set([path, ...stored.parts.map((part) => part.path)]);
-    return (await Promise.all([...files].map(of))).join(' ');
+    const bytes = stored.parts.reduce((sum, { length }) => sum + length, 0);
+    return { stamp: (await Promise.all([...files].map(of))).join(' '), bytes };
   } catch {
     // Never equal to an earlier stamp: a scan that could not be read is tried again.
-    return `unreadable ${Date.now()}`;
+    return { stamp: `unreadable ${Date.now()}`, bytes: 0 };
   }
 }

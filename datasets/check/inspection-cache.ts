@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { writeFileDurably } from 'durable-files';
-import type { InspectAnswer } from './inspect-worker';
+import type { InspectAnswer } from './inspect-answer';
 
 /** Beside the data, so that a second check reads only what changed. Raise the version with what an inspection tells. */
 const CACHE_FILE = 'lungate-check.json.gz';

@@ -38,7 +38,7 @@ function judgeSubsets(patientOf: ReadonlyMap<string, string>, scans: readonly Sc
     if (patient === undefined) continue;
     const other = first.get(patient) ?? scan;
     first.set(patient, other);
-    if (other.subset === scan.subset) continue;
+    if (other.subset === scan.subset || other.seriesUid === scan.seriesUid) continue;
     const { file, seriesUid } = scan;
     findings.push(finding('PATIENT_IN_TWO_SUBSETS', `the same patient as ${other.file}`, { file, seriesUid }));
   }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { type Finding, finding } from './finding';
 import type { FoundFiles, ScanFile } from './find-files';
-import type { InspectAnswer } from './inspect-worker';
+import type { InspectAnswer } from './inspect-answer';
 import type { ScanInspection } from './inspect-scan';
 import { judgeScan } from './judge-scan';
 
