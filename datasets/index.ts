@@ -39,6 +39,8 @@ export {
   type DicomSeries,
   findDicomSeries,
   niftiHeader,
+  type OpenMetaImage,
+  openMetaImage,
   parseMetaImage,
   readMetaImage,
   readVolume,
@@ -56,7 +58,7 @@ export {
   loadPatches,
   voxelsOf,
 } from './patches';
-export type { SamplerConfig } from './sampling';
+export type { Difficulty, SamplerConfig } from './sampling';
 export { type PhantomOptions, generatePhantom } from './phantom';
 export {
   type ReadSplitOptions,

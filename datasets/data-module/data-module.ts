@@ -3,7 +3,15 @@ import type { AugmentationConfig } from '../augmentation';
 import { type Candidate, type Dataset, candidatesOf } from '../manifest';
 import { DEFAULT_MEMORY_MB } from '../patch-cache';
 import { LUNA_PATCH, type PatchContract } from '../patches';
-import { type SamplerConfig, epochOrder } from '../sampling';
+import {
+  type Difficulty,
+  type SamplerConfig,
+  epochOrder,
+  learnDifficulty,
+  learnsFromScores,
+  readDifficulty,
+  unknownDifficulty,
+} from '../sampling';
 import type { Part, Split } from '../split';
 import { inThisThread, inThreads } from './batch-pool';
 import { type Batch, streamBatches } from './batch-stream';
@@ -40,6 +48,8 @@ export interface EpochOptions {
   from?: number;
   /** Takes a batch's memory for another once the next is asked for; its `x` is then empty. */
   reuse?: boolean;
+  /** What the model made of the patches before this epoch; what was known at first when left out. */
+  difficulty?: Difficulty | null;
 }
 
 /** A dataset as training wants it: batches by epoch for training, in order for validation and test. */
@@ -50,8 +60,12 @@ export interface DataModule {
   /** The `indices` of a batch are places in it. */
   candidates: Readonly<Record<Part, readonly Candidate[]>>;
   batchesPerEpoch: number;
-  /** The batches of an epoch, counted from 0: a pure function of seed and epoch. */
+  /** The batches of an epoch, counted from 0: a pure function of seed, epoch and difficulty. */
   trainBatches: (epoch: number, options?: EpochOptions) => AsyncGenerator<Batch, void, undefined>;
+  /** What is known of the training patches before the first epoch; null where the sampler does not ask. */
+  initialDifficulty: Difficulty | null;
+  /** Enters the positive class's probabilities that an epoch's samples got, in their order. */
+  learn: (before: Difficulty, epoch: number, scores: readonly number[]) => Difficulty;
   /** Every patch once, in order; the last batch is filled up with empty patches, so that a compiling engine sees one shape. */
   validationBatches: () => AsyncGenerator<Batch, void, undefined>;
   /** The same of the test part, which is cut when it is first asked for. */
@@ -104,6 +118,10 @@ export async function openDataModule(options: DataModuleOptions): Promise<DataMo
   }
 
   const { labels } = train;
+  const initialDifficulty = await knownDifficulty(sampler, candidates.train);
+  const diametersMm = Float32Array.from(candidates.train, ({ diameterMm }) => diameterMm ?? Number.NaN);
+  const orderOf = (epoch: number, difficulty: Difficulty | null) =>
+    epochOrder({ labels, diametersMm }, { sampler, batchSize, seed, epoch, difficulty });
   let waited = 0;
   const stream = (tasks: Iterator<BatchTask>, of: Uint8Array, reuse = false, onWait: (ms: number) => void = noWait) =>
     streamBatches(tasks, of, parts.make, { ahead, reuse, onWait });
@@ -115,12 +133,14 @@ export async function openDataModule(options: DataModuleOptions): Promise<DataMo
     labels: dataset.manifest.labels,
     candidates,
     batchesPerEpoch: Math.ceil(labels.length / batchSize),
-    trainBatches(epoch, { from = 0, reuse } = {}) {
-      const order = epochOrder(labels, { sampler, batchSize, seed, epoch });
+    trainBatches(epoch, { from = 0, reuse, difficulty = initialDifficulty } = {}) {
+      const order = orderOf(epoch, difficulty);
       const variation = augmentation && { config: augmentation, seed, epoch };
       const tasks = cutIntoBatches({ part: 'train', order, batchSize, variation, from });
       return stream(tasks, labels, reuse, (milliseconds) => (waited += milliseconds));
     },
+    initialDifficulty,
+    learn: (before, epoch, scores) => learnDifficulty(before, labels, orderOf(epoch, before), scores),
     validationBatches: () => stream(inOrder('validation', validation.labels.length), validation.labels),
     async *testBatches() {
       const test = await parts.open('test');
@@ -133,6 +153,12 @@ export async function openDataModule(options: DataModuleOptions): Promise<DataMo
     waitSeconds: () => waited / 1000,
     close: pool.close,
   };
+}
+
+async function knownDifficulty(sampler: SamplerConfig, candidates: readonly Candidate[]): Promise<Difficulty | null> {
+  if (!learnsFromScores(sampler)) return null;
+  const scores = 'scores' in sampler ? sampler.scores : null;
+  return scores === null ? unknownDifficulty(candidates.length) : readDifficulty(scores, candidates);
 }
 
 interface EpochPlan {

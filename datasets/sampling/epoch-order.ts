@@ -1,6 +1,14 @@
-import { seededRandom } from 'seeded-random';
+import { type Random, seededRandom } from 'seeded-random';
+import type { Difficulty } from './difficulty';
 import { samplingError } from './errors';
-import type { SamplerConfig } from './sampler';
+import type { CurriculumSampler, HardNegativesSampler, SamplerConfig } from './sampler';
+
+/** What is known of the samples before training. */
+export interface Samples {
+  labels: Uint8Array;
+  /** Of the positives, millimetres; NaN where it is not known. */
+  diametersMm: Float32Array;
+}
 
 export interface OrderOptions {
   sampler: SamplerConfig;
@@ -8,29 +16,96 @@ export interface OrderOptions {
   seed: number;
   /** From 0. */
   epoch: number;
+  /** As it stood when the epoch began; for samplers that learn from scores. */
+  difficulty?: Difficulty | null;
 }
 
 /**
  * Which samples an epoch shows, in order: a pure function of its arguments.
  *
- * Plain: every sample once. Balanced: as many samples as there are, rounded up to whole batches, alternating positives
- * and negatives. Each class is an endless row of reshuffled rounds that one epoch continues where the one before stopped,
- * so the rarer class repeats and of the other no sample comes a second time before all came once.
+ * Plain: every sample once. All others: as many samples as there are, rounded up to whole batches, alternating positives
+ * and negatives. In a balanced epoch each class is an endless row of reshuffled rounds that one epoch continues where the
+ * one before stopped, so the rarer class repeats and of the other no sample comes a second time before all came once.
  *
  * @throws CodedError SAMPLING_ONE_CLASS
  */
-export function epochOrder(labels: Uint8Array, { sampler, batchSize, seed, epoch }: OrderOptions): Uint32Array {
+export function epochOrder(samples: Samples, options: OrderOptions): Uint32Array {
+  const { sampler, batchSize, seed, epoch } = options;
   const random = seededRandom(seed).fork('order');
-  if (sampler.name === 'plain') return Uint32Array.from(random.fork(`epoch ${epoch}`).shuffle([...labels.keys()]));
+  const all = Array.from(samples.labels.keys());
+  if (sampler.name === 'plain') return Uint32Array.from(random.fork(`epoch ${epoch}`).shuffle(all));
 
-  const { positives, negatives } = byClass(labels);
-  const length = Math.ceil(labels.length / batchSize) * batchSize;
-  const shares = [Math.ceil(length / 2), Math.floor(length / 2)] as const;
-  const drawn = [
-    stretch(positives, epoch * shares[0], shares[0], (round) => random.fork(`positives ${round}`).shuffle(positives)),
-    stretch(negatives, epoch * shares[1], shares[1], (round) => random.fork(`negatives ${round}`).shuffle(negatives)),
-  ] as const;
-  return Uint32Array.from({ length }, (_, i) => drawn[i % 2 === 0 ? 0 : 1][i >> 1]!);
+  const length = Math.ceil(all.length / batchSize) * batchSize;
+  const count = { positives: Math.ceil(length / 2), negatives: Math.floor(length / 2) };
+  const { positives, negatives } = byClass(samples.labels);
+  const inTurn = (drawn: Record<keyof typeof count, number[]>) =>
+    Uint32Array.from({ length }, (_, i) => (i % 2 === 0 ? drawn.positives : drawn.negatives)[i >> 1]!);
+  const rounds = (name: keyof typeof count, items: number[], take: number) =>
+    stretch(items, epoch * take, take, (round) => random.fork(`${name} ${round}`).shuffle(items));
+
+  if (sampler.name === 'curriculum') {
+    const shown = easiest({ positives, negatives }, samples, sampler, options);
+    const draw = (name: keyof typeof count) =>
+      stretch(shown[name], 0, count[name], (round) =>
+        random.fork(`epoch ${epoch} ${name} ${round}`).shuffle(shown[name]),
+      );
+    return inTurn({ positives: draw('positives'), negatives: draw('negatives') });
+  }
+  const hard =
+    sampler.name === 'hard-negatives'
+      ? hardest(negatives, count.negatives, sampler, options.difficulty, random.fork(`hard ${epoch}`))
+      : [];
+  const others = rounds('negatives', negatives, count.negatives - hard.length);
+  return inTurn({
+    positives: rounds('positives', positives, count.positives),
+    negatives: hard.length === 0 ? others : random.fork(`mixed ${epoch}`).shuffle([...hard, ...others]),
+  });
+}
+
+/**
+ * Draws negatives without replacement, each with a weight of how wrong the model was (Efraimidis and Spirakis, "Weighted
+ * random sampling with a reservoir", 2006: the largest of u^(1/w)). Those that are not known yet are not drawn.
+ */
+function hardest(
+  negatives: readonly number[],
+  count: number,
+  { share }: HardNegativesSampler,
+  difficulty: Difficulty | null | undefined,
+  random: Random,
+): number[] {
+  const keys = negatives.flatMap((index) => {
+    const weight = difficulty?.[index] ?? Number.NaN;
+    // A draw for each, known or not, so that what becomes known does not change the others.
+    const draw = random.uniform();
+    return weight > 0 ? [{ index, key: Math.log(1 - draw) / weight }] : [];
+  });
+  const drawn = keys.sort((a, b) => b.key - a.key || a.index - b.index).slice(0, Math.floor(share * count));
+  return drawn.map(({ index }) => index);
+}
+
+/** The part of each class that an epoch of a curriculum shows, one sample at least. */
+function easiest(
+  { positives, negatives }: Record<'positives' | 'negatives', number[]>,
+  { diametersMm }: Samples,
+  { by, start, epochs }: CurriculumSampler,
+  { epoch, difficulty }: OrderOptions,
+): Record<'positives' | 'negatives', number[]> {
+  const part = Math.min(1, start + ((1 - start) * epoch) / epochs);
+  const take = (items: number[], effort: (index: number) => number) => {
+    const sorted = items.toSorted((a, b) => effort(a) - effort(b) || a - b);
+    return sorted.slice(0, Math.max(1, Math.ceil(part * items.length)));
+  };
+  if (by === 'diameter') {
+    const smallness = (index: number) => -known(diametersMm[index], 0);
+    return { positives: take(positives, smallness), negatives };
+  }
+  // What was not shown yet counts as neither easy nor hard.
+  const wrongness = (index: number) => known(difficulty?.[index], 0.5);
+  return { positives: take(positives, wrongness), negatives: take(negatives, wrongness) };
+}
+
+function known(value: number | undefined, otherwise: number): number {
+  return value === undefined || Number.isNaN(value) ? otherwise : value;
 }
 
 function byClass(labels: Uint8Array): { positives: number[]; negatives: number[] } {
@@ -48,6 +123,7 @@ function stretch(
   count: number,
   shuffled: (round: number) => number[],
 ): number[] {
+  if (count === 0) return [];
   const first = Math.floor(start / items.length);
   const last = Math.floor((start + count - 1) / items.length);
   const rounds = Array.from({ length: last - first + 1 }, (_, i) => shuffled(first + i)).flat();

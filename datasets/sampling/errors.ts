@@ -5,4 +5,9 @@ export const samplingError = defineErrors({
     message: 'this sampler needs both classes; there are {positives} positives and {negatives} negatives',
     hint: 'Train on more patients, or choose sampler=plain.',
   },
+  SAMPLING_SCORES_FOREIGN: {
+    message: 'none of the {rows} candidates in {file} is one of those that are trained on',
+    hint: 'Give the scores of this dataset (column candidate), or sampler.scores=null.',
+    status: 422,
+  },
 });

@@ -1,5 +1,19 @@
 import fc from 'fast-check';
-import { epochOrder } from '.';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Candidate } from '../manifest';
+import {
+  type OrderOptions,
+  type SamplerConfig,
+  epochOrder as orderOf,
+  learnDifficulty,
+  readDifficulty,
+  unknownDifficulty,
+} from '.';
+
+const epochOrder = (labels: Uint8Array, given: OrderOptions, diametersMm = new Float32Array(labels.length)) =>
+  orderOf({ labels, diametersMm }, given);
 
 const labelLists = fc
   .array(fc.constantFrom(0, 1), { minLength: 2, maxLength: 60 })
@@ -68,5 +82,95 @@ describe('the order of an epoch', () => {
   test('cannot be balanced with one class only', () => {
     const act = () => epochOrder(Uint8Array.of(1, 1), { batchSize: 2, seed: 1, epoch: 0, sampler: balanced });
     expect(act).toThrow(expect.objectContaining({ code: 'SAMPLING_ONE_CLASS' }) as Error);
+  });
+});
+
+describe('hard negatives', () => {
+  /** 10 positives, 90 negatives; the model is sure of all but every ninth negative. */
+  const labels = Uint8Array.from({ length: 100 }, (_, i) => (i < 10 ? 1 : 0));
+  const isHard = (index: number) => index >= 10 && index % 9 === 0;
+  const difficulty = Float32Array.from(labels, (_label, index) => (isHard(index) ? 0.9 : 0.001));
+  const sampler: SamplerConfig = { name: 'hard-negatives', share: 0.2, scores: null };
+  const order = (changes: Partial<OrderOptions> = {}) =>
+    epochOrder(labels, { sampler, batchSize: 10, seed: 3, epoch: 4, difficulty, ...changes });
+
+  test('come among a balanced epoch\u2019s negatives as often as their share asks, each once', () => {
+    const drawn = [...order()];
+    expect(drawn.map((index) => labels[index])).toEqual(drawn.map((_, i) => (i % 2 === 0 ? 1 : 0)));
+    const times = (index: number) => drawn.filter((other) => other === index).length;
+    const hard = Array.from(labels.keys()).filter(isHard);
+    expect(hard).toHaveLength(10);
+    // Ten of fifty places go by difficulty; easy ones may take a place now and then.
+    expect(hard.filter((index) => times(index) >= 1).length).toBeGreaterThanOrEqual(9);
+    expect(Math.max(...hard.map(times))).toBeLessThanOrEqual(2);
+  });
+
+  test('are a pure function of seed, epoch and difficulty', () => {
+    expect(order()).toEqual(order({ difficulty: difficulty.slice() }));
+    expect(order()).not.toEqual(order({ epoch: 5 }));
+    expect(order()).not.toEqual(order({ seed: 4 }));
+    expect(order()).not.toEqual(order({ difficulty: difficulty.map((value) => 1 - value) }));
+  });
+
+  test('are unknown before the first epoch, which is then a balanced one', () => {
+    const unknown = order({ epoch: 0, difficulty: unknownDifficulty(100) });
+    expect(unknown).toEqual(order({ epoch: 0, sampler: balanced }));
+  });
+
+  test('are learnt from the scores of an epoch: how far from the truth each was', () => {
+    const learnt = learnDifficulty(
+      unknownDifficulty(4),
+      Uint8Array.of(1, 0, 1, 0),
+      Uint32Array.of(3, 0, 3),
+      [0.2, 0.75, 0.25],
+    );
+    expect([...learnt]).toEqual([0.25, NaN, NaN, 0.25]);
+  });
+
+  test('can be known from a table of scores; one of other candidates is refused by name', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'scores-'));
+    const file = join(folder, 'scores.csv');
+    const candidates = [
+      { id: 'a-0', label: 1 },
+      { id: 'a-1', label: 0 },
+      { id: 'a-2', label: 0 },
+    ] as Candidate[];
+    await writeFile(file, 'candidate,label,probability\na-1,0,0.5\na-0,1,0.75\n');
+    expect([...(await readDifficulty(file, candidates))]).toEqual([0.25, 0.5, NaN]);
+    await writeFile(file, 'candidate,probability\nb-1,0.5\n');
+    await expect(readDifficulty(file, candidates)).rejects.toMatchObject({ code: 'SAMPLING_SCORES_FOREIGN' });
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('a curriculum', () => {
+  const labels = Uint8Array.from({ length: 40 }, (_, i) => (i < 10 ? 1 : 0));
+  const diameters = Float32Array.from(labels, (_, i) => (i === 3 ? NaN : i + 4));
+  const byDiameter: SamplerConfig = { name: 'curriculum', by: 'diameter', start: 0.3, epochs: 7, scores: null };
+  const shown = (given: Partial<OrderOptions>) =>
+    new Set(epochOrder(labels, { sampler: byDiameter, batchSize: 8, seed: 1, epoch: 0, ...given }, diameters));
+
+  test('begins with the largest nodules and all else, and grows until all are shown', () => {
+    const positives = (epoch: number) => [...shown({ epoch })].filter((index) => index < 10).sort((a, b) => a - b);
+    expect(positives(0)).toEqual([7, 8, 9]);
+    expect(positives(3)).toEqual([4, 5, 6, 7, 8, 9]);
+    expect(positives(7)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(positives(30)).toEqual(positives(7));
+    expect([...shown({ epoch: 0 })].filter((index) => index >= 10).length).toBeGreaterThanOrEqual(20);
+  });
+
+  test('by score begins with what the model gets right, of both classes', () => {
+    const sampler: SamplerConfig = { ...byDiameter, by: 'score' };
+    const difficulty = Float32Array.from(labels, (_, i) => (i % 10) / 10);
+    const first = [...shown({ sampler, difficulty })].sort((a, b) => a - b);
+    expect(first).toEqual([0, 1, 2, 10, 11, 12, 20, 21, 22, 30, 31, 32].filter((i) => i < 10 || i % 10 < 3));
+  });
+
+  test('shows whole balanced batches, another order each epoch', () => {
+    const order = (epoch: number) =>
+      epochOrder(labels, { sampler: byDiameter, batchSize: 8, seed: 1, epoch }, diameters);
+    expect(Array.from(order(0), (index) => labels[index])).toEqual(Array.from({ length: 40 }, (_, i) => 1 - (i % 2)));
+    expect(order(9)).not.toEqual(order(10));
+    expect(order(9)).toEqual(order(9));
   });
 });

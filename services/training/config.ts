@@ -71,6 +71,14 @@ const trainerSchema = z.strictObject({
 const samplerSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('plain') }),
   z.strictObject({ name: z.literal('balanced') }),
+  z.strictObject({ name: z.literal('hard-negatives'), share: fraction, scores: z.string().nullable() }),
+  z.strictObject({
+    name: z.literal('curriculum'),
+    by: z.enum(['diameter', 'score']),
+    start: z.number().gt(0).max(1),
+    epochs: count,
+    scores: z.string().nullable(),
+  }),
 ]);
 
 const augmentationSchema = z

@@ -54,7 +54,9 @@ export async function openPatchData(options: PatchDataOptions): Promise<PatchDat
   });
   return {
     batchesPerEpoch: data.batchesPerEpoch,
-    trainingBatches: (epoch, from) => data.trainBatches(epoch, { from }),
+    trainingBatches: (epoch, from, difficulty) => data.trainBatches(epoch, { from, difficulty }),
+    initialDifficulty: data.initialDifficulty,
+    learn: data.learn,
     validationBatches: data.validationBatches,
     waitSeconds: data.waitSeconds,
     goldenPatches: await goldenPatchesOf(data),

@@ -109,7 +109,7 @@ test('a loss that is no number ends training by name and leaves the checkpoint b
   const damaged = {
     ...toyData,
     async *trainingBatches(epoch: number, from: number) {
-      for await (const batch of toyData.trainingBatches(epoch, from)) {
+      for await (const batch of toyData.trainingBatches(epoch, from, null)) {
         yield epoch === 0 ? batch : { ...batch, x: batch.x.map(() => NaN) };
       }
     },

@@ -36,6 +36,8 @@ export const toyData: TrainingData = {
   trainingBatches: (epoch, from) => toyBatches(`train ${epoch}`, from, 4),
   validationBatches: () => toyBatches('validation', 0, 2),
   waitSeconds: () => 0,
+  initialDifficulty: null,
+  learn: (before) => before,
 };
 
 async function* toyBatches(name: string, from: number, count: number): AsyncGenerator<Batch> {

@@ -30,7 +30,8 @@ const config: TrainingConfig = {
     early_stopping: null,
     checkpoint_seconds: 3600,
   },
-  sampler: { name: 'balanced' },
+  // The one whose order follows from what the model made of earlier epochs.
+  sampler: { name: 'hard-negatives', share: 0.5, scores: null },
   augmentation: { flip: true, shift: 0.1, scale: 0.1, zoom: 0.1, rotate: 20, tilt: 5, noise: 10 },
   engine: { name: 'onnx' },
   seed: 3,

@@ -54,6 +54,8 @@ export interface Checkpoint {
   history: EpochRecord[];
   /** What the batches of a begun epoch gave so far. */
   tally: { lossSum: number; scores: number[]; labels: number[] };
+  /** How wrong the model last was about each training sample, for samplers that ask. */
+  difficulty: Float32Array | null;
   weights: NamedArrays;
   optimizer: OptimizerState;
   /** Weights after the best epoch so far. */
@@ -69,7 +71,7 @@ export function checkpointPath(runDir: string): string {
 
 /** One file, replaced whole: a kill at any instant leaves the old checkpoint or the new one. */
 export async function writeCheckpoint(runDir: string, checkpoint: Checkpoint): Promise<void> {
-  const { tally, optimizer, weights, best, ...rest } = checkpoint;
+  const { tally, optimizer, weights, best, difficulty, ...rest } = checkpoint;
   const position: z.infer<typeof positionSchema> = {
     format: 'lungate-checkpoint/1',
     ...rest,
@@ -80,6 +82,7 @@ export async function writeCheckpoint(runDir: string, checkpoint: Checkpoint): P
     ...prefixed('weights', weights),
     ...prefixed('optimizer', optimizer.slots),
     ...prefixed('best', best ?? {}),
+    ...prefixed('difficulty', difficulty ? { values: { shape: [difficulty.length], data: difficulty } } : {}),
     ...prefixed('tally', { scores: toArray(tally.scores), labels: toArray(tally.labels) }),
   };
   const metadata = { [POSITION]: JSON.stringify(position), [DIGEST]: digestArrays(arrays) };
@@ -116,6 +119,7 @@ export async function readCheckpoint(runDir: string, expected: RunIdentity): Pro
     batch,
     history,
     tally: { lossSum, scores: [...(tally['scores']?.data ?? [])], labels: [...(tally['labels']?.data ?? [])] },
+    difficulty: withoutPrefix('difficulty', arrays)['values']?.data ?? null,
     weights: withoutPrefix('weights', arrays),
     optimizer: { step: optimizerStep, slots: withoutPrefix('optimizer', arrays) },
     best: Object.keys(best).length > 0 ? best : null,

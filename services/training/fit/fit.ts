@@ -8,9 +8,13 @@ import { bestEpoch, shouldStopEarly } from './best-epoch';
 /** Where the patches come from. An epoch's batches are a function of its number, so that a run can be taken up again. */
 export interface TrainingData {
   batchesPerEpoch: number;
-  /** The batches of an epoch, less the first `from` of them. */
-  trainingBatches: (epoch: number, from: number) => Batches;
+  /** The batches of an epoch, less the first `from` of them; `difficulty` as `learn` gave it after the epoch before. */
+  trainingBatches: (epoch: number, from: number, difficulty: Float32Array | null) => Batches;
   validationBatches: () => Batches;
+  /** What the order of samples begins with; null where it does not depend on what the model makes of them. */
+  initialDifficulty: Float32Array | null;
+  /** Enters the probabilities that the samples of an epoch got, in their order. */
+  learn: (before: Float32Array, epoch: number, scores: readonly number[]) => Float32Array;
   /** Seconds that training batches were waited for so far. */
   waitSeconds: () => number;
 }
@@ -57,6 +61,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     const record = await runEpoch(options, progress);
     progress.history = [...progress.history, record];
     if (bestEpoch(progress.history, config.trainer.monitor) === record) progress.best = await model.module.weights();
+    const { difficulty, tally, epoch } = progress;
+    progress.difficulty = difficulty && options.data.learn(difficulty, epoch, tally.scores);
     progress.epoch++;
     progress.batch = 0;
     progress.tally = emptyTally();
@@ -68,12 +74,14 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   return { history: progress.history, best, bestWeights: progress.best! };
 }
 
-function resumeOrStart({ model, resumeFrom }: FitOptions): Progress {
-  if (!resumeFrom) return { epoch: 0, batch: 0, history: [], tally: emptyTally(), best: null };
-  const { weights, optimizer, epoch, batch, history, tally, best } = resumeFrom;
+function resumeOrStart({ model, data, resumeFrom }: FitOptions): Progress {
+  if (!resumeFrom) {
+    return { epoch: 0, batch: 0, history: [], tally: emptyTally(), best: null, difficulty: data.initialDifficulty };
+  }
+  const { weights, optimizer, ...progress } = resumeFrom;
   model.module.setWeights(weights);
   model.optimizer.restore(optimizer);
-  return { epoch, batch, history, tally, best };
+  return progress;
 }
 
 async function runEpoch(options: FitOptions, progress: Progress): Promise<EpochRecord> {
@@ -90,7 +98,7 @@ async function runEpoch(options: FitOptions, progress: Progress): Promise<EpochR
   const train: EpochMetrics = await model.fitEpoch({
     epoch,
     firstBatch,
-    batches: data.trainingBatches(epoch, firstBatch),
+    batches: data.trainingBatches(epoch, firstBatch, progress.difficulty),
     tally: progress.tally,
     learningRate,
     afterBatch: batchEndHandler(options, progress),
