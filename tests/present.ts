@@ -30,6 +30,11 @@ export function describeWithPython(modules: readonly string[], name: string, def
   });
 }
 
+/** Describes tests that need a file that some step installs. */
+export function describeWithFile(file: string, name: string, define: () => void): void {
+  describeWhere(existsSync(file), file, name, define);
+}
+
 function describeWhere(present: boolean, what: string, name: string, define: () => void): void {
   if (present) describe(name, define);
   else if (process.env['CI'] === 'true') failInCi(name, what);

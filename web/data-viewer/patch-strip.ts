@@ -36,7 +36,7 @@ export function cutPatchStrip(
   const random = seededRandom(`augmentation ${seed}`);
   const varied = new Float32Array(voxels);
   for (let i = 1; i <= count; i++) {
-    augmentPatch(original, varied, augmentation, random);
+    augmentPatch(original, varied, augmentation, random, contract);
     strip.set(varied.map(Math.round), i * voxels);
   }
   return strip;
