@@ -19,7 +19,7 @@ export {
   parseSubsets,
   readableBytes,
 } from './download';
-export { encodeGreyPng } from './look';
+export { encodeGreyPng, type Slice, thumbnailPng } from './look';
 export { type DatasetConfig, datasetConfigSchema, makeDataset, openDataset, openDatasetFolder } from './catalog';
 export { openLuna16 } from './luna16';
 export { openNiftiCsv } from './nifti-csv';
