@@ -27,6 +27,7 @@ const source = await getSource().catch((error: unknown) => {
 let scanIndex = -1;
 let scan: ScanDescription | undefined;
 let marks: Mark[] = [];
+let withoutCandidate: ListedCandidate[] = [];
 let selected: ListedCandidate | undefined;
 let grey: GreyWindow = PRESETS[0]!.window!;
 let layout = 0;
@@ -89,6 +90,7 @@ async function openScan(index: number): Promise<void> {
     // Another scan may have been chosen while this one was unpacked.
     if (scanIndex !== index) return;
     scan = described;
+    withoutCandidate = findMissed(described);
     marks = marksOf(described, (xyz) => view.positionOf(xyz));
     listCandidates();
     const first = visibleCandidates().find(({ label }) => label === 1) ?? visibleCandidates()[0];
@@ -104,7 +106,7 @@ async function openScan(index: number): Promise<void> {
 function forgetScan(): void {
   view.clear();
   view.drawScene();
-  [scan, marks, selected, patchXyz, strip] = [undefined, [], undefined, undefined, undefined];
+  [scan, marks, withoutCandidate, selected, patchXyz, strip] = [undefined, [], [], undefined, undefined, undefined];
   element('notice').hidden = true;
   element('place').replaceChildren();
   element('patches').replaceChildren();
@@ -114,7 +116,21 @@ function forgetScan(): void {
 // --- candidates ----------------------------------------------------------------------------------------------------
 
 function visibleCandidates(): readonly ListedCandidate[] {
-  return (scan?.candidates ?? []).filter(({ label }) => label === 1 || !onlyPositives.checked);
+  return [...(scan?.candidates ?? []), ...withoutCandidate].filter(
+    ({ label }) => label === 1 || !onlyPositives.checked,
+  );
+}
+
+/** Annotations that no candidate of the nodules lies in: a detector has missed them. They are listed too. */
+function findMissed({ candidates, annotations }: ScanDescription): ListedCandidate[] {
+  const isHit = (xyz: Xyz, diameterMm: number) =>
+    candidates.some((candidate) => {
+      const distance = Math.hypot(...xyz.map((mm, axis) => mm - candidate.xyz[axis]!));
+      return candidate.label === 1 && distance <= diameterMm / 2;
+    });
+  return annotations.flatMap(({ xyz, diameterMm }, i) =>
+    isHit(xyz, diameterMm) ? [] : [{ id: `annotation-${i + 1}`, xyz, label: 1, diameterMm }],
+  );
 }
 
 function listCandidates(): void {
@@ -123,16 +139,25 @@ function listCandidates(): void {
   element('candidates').replaceChildren(
     ...candidates.map((candidate) => {
       const { id, xyz, label, diameterMm } = candidate;
-      const name = `${source.labels?.[label] ?? ''}${diameterMm === null ? '' : ` ${diameterMm.toFixed(1)} mm`}`;
+      const isMissed = withoutCandidate.includes(candidate);
+      const name = `${isMissed ? 'annotation' : (source.labels?.[label] ?? '')}${diameterMm === null ? '' : ` ${diameterMm.toFixed(1)} mm`}`;
       const place = xyz.map((mm) => mm.toFixed(0)).join(', ');
-      const item = listItem(shapeOf(kinds[label]), name, place, `${id}\n${xyz.join(', ')} mm`, () => {
-        select(candidate);
-      });
+      const item = listItem(
+        shapeOf(isMissed ? 'annotation' : kinds[label]),
+        name,
+        place,
+        `${id}\n${xyz.join(', ')} mm`,
+        () => {
+          select(candidate);
+        },
+      );
       item.dataset['id'] = id;
       return item;
     }),
   );
-  element('candidate-count').textContent = scan ? `${candidates.length} of ${scan.candidates.length}` : '';
+  element('candidate-count').textContent = scan
+    ? `${candidates.length} of ${scan.candidates.length + withoutCandidate.length}`
+    : '';
   markCandidate();
 }
 
