@@ -24,7 +24,7 @@ describeWithSharedData('a real chest CT and a model that others trained on LUNA1
     dir = await mkdtemp(join(tmpdir(), 'lungate-real-'));
     const bundle = await writeLunaBundle(join(dir, 'bundle'), dataDir);
     serving = await startServing({ bundleDir: bundle.dir, version: 'nodule-classifier@1.0.0', port: 0 });
-    ct = readRealCt(dataDir);
+    ct = await readRealCt(dataDir);
     reference = JSON.parse(await readFile(join(dataDir, 'lunamodel', 'reference.json'), 'utf8')) as Reference;
   });
 
