@@ -72,6 +72,12 @@ function bySlice(
   return (bytes) => {
     let taken = 0;
     while (taken < bytes.length && slice < slices) {
+      if (filled === 0 && bytes.length - taken >= buffer.length) {
+        const whole = new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset + taken, buffer.length);
+        onSlice(decodeElements(whole, header.elementType, header.bigEndian), slice++);
+        taken += buffer.length;
+        continue;
+      }
       const count = Math.min(buffer.length - filled, bytes.length - taken);
       buffer.set(bytes.subarray(taken, taken + count), filled);
       taken += count;

@@ -8,8 +8,8 @@ export async function keepDigests(dir: string, readable: readonly ReadableScan[]
   const files = await Promise.all(
     readable.map(async ({ file, inspection: { digest, geometry } }) => {
       const path = join(dir, file);
-      const { dataPath } = await locateMetaImage(path);
-      return { file, paths: [path, dataPath], read: () => Promise.resolve({ digest, geometry }) };
+      const { dataPaths } = await locateMetaImage(path);
+      return { file, paths: [path, ...dataPaths], read: () => Promise.resolve({ digest, geometry }) };
     }),
   );
   await describeScans(dir, files);
