@@ -19,7 +19,7 @@ function* inTurn(lines: string[][]): Generator<string[], undefined> {
 
 /** Line by line, so that memory never holds the cells of all. */
 function* splitLines(content: string): Generator<string[], undefined> {
-  const hasSpace = /[^\S\n]/.test(content);
+  const hasSpace = [' ', '\t', '\r'].some((space) => content.includes(space));
   for (let start = 0; start <= content.length;) {
     const newline = content.indexOf('\n', start);
     const end = newline === -1 ? content.length : newline;

@@ -19,6 +19,15 @@ export async function readRows<Row extends object, Optional extends object = obj
   columns: Columns<Row>,
   optionalColumns?: Columns<Optional>,
 ): Promise<NumberedRow<Row, Optional>[]> {
+  return [...(await streamRows(file, columns, optionalColumns))];
+}
+
+/** The same, one row after the other, for tables that would fill the memory as rows. */
+export async function streamRows<Row extends object, Optional extends object = object>(
+  file: string,
+  columns: Columns<Row>,
+  optionalColumns?: Columns<Optional>,
+): Promise<Iterable<NumberedRow<Row, Optional>>> {
   const lines = cellsOf(await readBytes(file), file);
   const header = lines.next().value ?? [];
   const required = Object.entries<CellType<unknown>>(columns);
@@ -32,7 +41,14 @@ export async function readRows<Row extends object, Optional extends object = obj
     },
   );
 
-  const rows: NumberedRow<Row, Optional>[] = [];
+  return parseRows(file, lines, readers);
+}
+
+function* parseRows<Row>(
+  file: string,
+  lines: Generator<string[], undefined>,
+  readers: readonly { column: string; index: number; type: CellType<unknown> }[],
+): Generator<Row, undefined> {
   let line = 1;
   for (let next = lines.next(); next.done !== true; next = lines.next()) {
     line++;
@@ -51,9 +67,8 @@ export async function readRows<Row extends object, Optional extends object = obj
       }
       row[column] = value;
     }
-    rows.push(row as NumberedRow<Row, Optional>);
+    yield row as Row;
   }
-  return rows;
 }
 
 function cellsOf(bytes: Buffer, file: string): Generator<string[], undefined> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readRows, zeroOrOne } from '../csv';
+import { streamRows, zeroOrOne } from '../csv';
 import type { Annotation, Candidate } from '../manifest';
 import type { Xyz } from '../volume';
 import { readAnnotations } from './annotations';
@@ -21,41 +21,54 @@ export interface Labels {
 
 /** Reads `annotations.csv`, and for the task of finding nodules `candidates_V2.csv`. */
 export async function readLabels(dir: string, series: readonly ScannedSeries[], task: Luna16Task): Promise<Labels> {
-  const ofSeries = new Map(series.map(({ seriesUid, digest }) => [seriesUid, { seriesUid, digest }]));
+  const onDisk = new Map(series.map((entry) => [entry.seriesUid, entry]));
   const all = await readAnnotations(dir);
-  const annotations = all.filter(({ seriesUid }) => ofSeries.has(seriesUid));
+  const annotations = all.flatMap((mark) => {
+    const known = onDisk.get(mark.seriesUid);
+    return known ? [{ ...mark, seriesUid: known.seriesUid }] : [];
+  });
   const marks = task === 'nodule' ? await readCandidates(dir, annotations) : ratedNodules(all);
-  const counts = new Map<string, number>();
-  const candidates: Candidate[] = [];
-  for (const { seriesUid: told, ...mark } of marks) {
-    const count = (counts.get(told) ?? 0) + 1;
-    counts.set(told, count);
-    const known = ofSeries.get(told);
-    if (known === undefined) continue;
-    const id = `${known.digest.replace('sha256:', '').slice(0, 12)}-${count}`;
-    // The manifest's own text of the UID: a slice of the file would keep the whole file in memory.
-    candidates.push({ id, seriesUid: known.seriesUid, ...mark });
-  }
-  return {
-    names: task === 'nodule' ? ['non-nodule', 'nodule'] : ['benign', 'malignant'],
-    candidates,
-    annotations: annotations.map((mark) => ({ ...mark, seriesUid: ofSeries.get(mark.seriesUid)!.seriesUid })),
-    absent: {
-      series: [...counts.keys()].filter((uid) => !ofSeries.has(uid)).length,
-      candidates: marks.length - candidates.length,
-    },
-  };
+  const names = task === 'nodule' ? (['non-nodule', 'nodule'] as const) : (['benign', 'malignant'] as const);
+  return { names, annotations, ...numberInSeries(marks, onDisk) };
 }
 
 type Mark = Omit<Candidate, 'id'>;
 
-async function readCandidates(dir: string, annotations: readonly Annotation[]): Promise<Mark[]> {
-  const rows = await readRows(join(dir, 'candidates_V2.csv'), { ...MARK_COLUMNS, class: zeroOrOne });
+/** Names the marks of the series on disk by series and number in it, and counts the others. */
+function numberInSeries(
+  marks: Iterable<Mark>,
+  onDisk: ReadonlyMap<string, ScannedSeries>,
+): Pick<Labels, 'candidates' | 'absent'> {
+  const tallies = new Map<string, { known: ScannedSeries | undefined; prefix: string; count: number }>();
+  const candidates: Candidate[] = [];
+  const absent = { series: 0, candidates: 0 };
+  for (const { seriesUid: told, xyz, label, diameterMm } of marks) {
+    let tally = tallies.get(told);
+    if (!tally) {
+      const known = onDisk.get(told);
+      tallies.set(told, (tally = { known, prefix: known?.digest.replace('sha256:', '').slice(0, 12) ?? '', count: 0 }));
+      if (!known) absent.series++;
+    }
+    tally.count++;
+    if (!tally.known) absent.candidates++;
+    else {
+      // The manifest's own text of the UID: a slice of the file would keep the whole file in memory.
+      const { seriesUid } = tally.known;
+      candidates.push({ id: `${tally.prefix}-${tally.count}`, seriesUid, xyz, label, diameterMm });
+    }
+  }
+  return { candidates, absent };
+}
+
+async function readCandidates(dir: string, annotations: readonly Annotation[]): Promise<Iterable<Mark>> {
+  const rows = await streamRows(join(dir, 'candidates_V2.csv'), { ...MARK_COLUMNS, class: zeroOrOne });
   const ofSeries = groupBySeries(annotations, ({ seriesUid }) => seriesUid);
-  return rows.map(({ seriesuid: seriesUid, coordX, coordY, coordZ, class: label }) => {
-    const xyz: Xyz = [coordX, coordY, coordZ];
-    return { seriesUid, xyz, label, diameterMm: label === 1 ? matchedDiameter(xyz, ofSeries.get(seriesUid)) : null };
-  });
+  return (function* () {
+    for (const { seriesuid: seriesUid, coordX, coordY, coordZ, class: label } of rows) {
+      const xyz: Xyz = [coordX, coordY, coordZ];
+      yield { seriesUid, xyz, label, diameterMm: label === 1 ? matchedDiameter(xyz, ofSeries.get(seriesUid)) : null };
+    }
+  })();
 }
 
 /**

@@ -28,7 +28,7 @@ async function* locateAll(dir: string, files: readonly string[]): AsyncGenerator
     const located = await locateMetaImage(path);
     yield {
       file,
-      paths: [path, located.dataPath],
+      paths: [path, ...located.dataPaths],
       read: async () => ({ digest: await digestMetaImage(located), geometry: located.header.geometry }),
     };
   }

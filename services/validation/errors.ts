@@ -4,12 +4,12 @@ import { defineErrors } from 'coded-error';
 export const validationError = defineErrors({
   VALIDATION_NO_POSITIVES: {
     message: 'none of the {cases} cases is positive',
-    hint: 'Sensitivity and AUC need both classes: choose a holdout with nodules in it.',
+    hint: 'Sensitivity and AUC need both classes: choose a holdout with both in it.',
     status: 422,
   },
   VALIDATION_NO_NEGATIVES: {
     message: 'none of the {cases} cases is negative',
-    hint: 'Specificity and AUC need both classes: choose a holdout with false candidates in it.',
+    hint: 'Specificity and AUC need both classes: choose a holdout with both in it.',
     status: 422,
   },
   VALIDATION_OTHER_MODEL: {
@@ -29,7 +29,7 @@ export const validationError = defineErrors({
   },
   VALIDATION_LABEL_UNKNOWN: {
     message: 'case {index} has the label {label}, which is neither 0 nor 1',
-    hint: 'Label every case 0 (non-nodule) or 1 (nodule).',
+    hint: 'Label every case 0 (negative) or 1 (positive).',
     status: 422,
   },
   VALIDATION_SCORE_NOT_FINITE: {

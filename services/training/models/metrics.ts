@@ -1,12 +1,12 @@
-/** What one epoch showed on one part of the split. A figure that the data cannot give (no nodule, say) is null. */
+/** What one epoch showed on one part of the split. A figure that the data cannot give (no positive, say) is null. */
 export interface EpochMetrics {
   loss: number;
   accuracy: number;
   /** Area under the ROC curve. */
   auc: number | null;
-  /** Part of the nodules that score above 0.5. */
+  /** Part of the positives that score above 0.5. */
   sensitivity: number | null;
-  /** Part of the non-nodules that do not. */
+  /** Part of the negatives that do not. */
   specificity: number | null;
 }
 

@@ -69,6 +69,7 @@ function describeModel({ signature, digest, lineage }: Bundle): Report['model'] 
   return {
     name: signature.name,
     bundle: digest,
+    negativeLabel: signature.labels.find((label) => label !== signature.positiveLabel)!,
     positiveLabel: signature.positiveLabel,
     trainedOn: {
       dataset: dataset.name,

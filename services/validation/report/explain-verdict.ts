@@ -8,10 +8,10 @@ import { comparison, measuredQuantity } from './wording';
 export function explainVerdict(report: Report): string[] {
   const failed = report.rules.filter(({ passed }) => !passed);
   const passed = report.rules.filter((rule) => rule.passed);
-  const { holdout, rules } = report;
+  const { holdout, model, rules } = report;
   return [
     report.notice,
-    `${report.model.name} on ${holdout.candidates} candidates (${holdout.positives} nodules) of ${holdout.patients} patients held out:`,
+    `${model.name} on ${holdout.candidates} candidates (${holdout.positives} ${model.positiveLabel}) of ${holdout.patients} patients held out:`,
     ...[...failed, ...passed].map(
       (rule) =>
         `  ${rule.passed ? 'pass' : 'FAIL'}  ${rule.name}: ${measuredQuantity(rule, report)} ${comparison(rule)}`,

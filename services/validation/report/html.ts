@@ -3,7 +3,16 @@ import { escapeMarkup } from './escape-markup';
 import type { Plots } from './plots';
 import type { Report, ReportedCandidate } from './schema';
 import { STYLES } from './styles';
-import { GOLDEN_TITLE, intervalText, measuredQuantity, METRIC_WORDS, metricTitle, number, signed } from './wording';
+import {
+  candidatesOfClass,
+  GOLDEN_TITLE,
+  intervalText,
+  measuredQuantity,
+  METRIC_WORDS,
+  metricTitle,
+  number,
+  signed,
+} from './wording';
 
 /** A candidate's middle slice: PNG bytes, and how many millimetres its width spans. */
 export interface SliceImage {
@@ -52,7 +61,7 @@ function header(report: Report): string {
   });
   return `<header>
 <h1>Validation of ${escapeMarkup(model.name)}</h1>
-<p class="subtitle">${holdout.candidates} candidates, ${holdout.positives} of them nodules, from ${holdout.patients} patients held out of ${escapeMarkup(dataset.name)}</p>
+<p class="subtitle">${holdout.candidates} candidates, ${holdout.positives} of them ${escapeMarkup(model.positiveLabel)}, from ${holdout.patients} patients held out of ${escapeMarkup(dataset.name)}</p>
 <div class="verdict ${verdict}"><strong>${verdict.toUpperCase()}</strong><p>${sentence}</p></div>
 <table>
 <thead><tr><th>Result</th><th>Rule</th><th class="number">Measured</th><th class="number">Required</th><th class="number">Margin</th></tr></thead>
@@ -69,7 +78,7 @@ function resultsTable(report: Report): string {
     const { value, n, interval } = figures[metric];
     const words = METRIC_WORDS[metric];
     const bounds = interval ? `${intervalText(interval)} <small>${escapeMarkup(interval.method)}</small>` : '';
-    return `<tr><th scope="row">${metricTitle(metric, report)}</th><td class="number">${number(value)}</td><td>${bounds}</td><td>${n} ${words.of}</td></tr>`;
+    return `<tr><th scope="row">${metricTitle(metric, report)}</th><td class="number">${number(value)}</td><td>${bounds}</td><td>${n} ${escapeMarkup(candidatesOfClass(words.of, report))}</td></tr>`;
   });
   return `<section><h2>Figures with their intervals</h2>
 <table>
@@ -81,7 +90,8 @@ ${rows.join('\n')}
 </table></section>`;
 }
 
-function figures({ operatingPoint, bootstrap, reliability }: Report, plots: Plots): string {
+function figures(report: Report, plots: Plots): string {
+  const { operatingPoint, bootstrap, reliability } = report;
   const figure = (svg: string, title: string, text: string) =>
     `<figure>${svg}<figcaption><b>${title}</b> ${text}</figcaption></figure>`;
   const threshold = operatingPoint.threshold > 1 ? 'above every score' : number(operatingPoint.threshold);
@@ -90,48 +100,49 @@ function figures({ operatingPoint, bootstrap, reliability }: Report, plots: Plot
 ${figure(plots.roc, 'ROC curve.', `Grey: point-wise 95 % band, ${bootstrap.resamples} resamples of patients. Circle: the operating point. Dashed: chance.`)}
 ${figure(plots.reliability, 'Reliability.', `${reliability.length} bins of equal width, the number of cases above each, Wilson intervals. Dashed: perfect calibration.`)}
 ${figure(plots.histogram, 'Scores.', `Square-root scale. Dashed: the operating point, ${threshold}.`)}
-${figure(plots.diameters, 'Sensitivity by diameter.', 'Wilson intervals, number of nodules in brackets. Dashed: all nodules.')}
+${figure(plots.diameters, 'Sensitivity by diameter.', `Wilson intervals, number of ${escapeMarkup(candidatesOfClass('positives', report))} in brackets. Dashed: all of them.`)}
 </div></section>`;
 }
 
 /** Below this many cases a proportion says little: its Wilson interval is at least half a unit wide. */
 const FEW_CASES = 10;
 
-function diameterTable({ diameters, operatingPoint }: Report): string {
+function diameterTable(report: Report): string {
+  const { diameters, operatingPoint } = report;
+  const [positives, negatives] = (['positives', 'negatives'] as const).map((side) =>
+    escapeMarkup(candidatesOfClass(side, report)),
+  );
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = operatingPoint.confusion;
   const rows = diameters.map(({ label, n, detected, sensitivity, interval }) => {
-    const remark = n === 0 ? 'no nodule of this size' : n < FEW_CASES ? 'too few to conclude from' : '';
+    const remark = n === 0 ? 'none of this size' : n < FEW_CASES ? 'too few to conclude from' : '';
     const value = sensitivity === null ? '–' : number(sensitivity);
     return `<tr><th scope="row">${escapeMarkup(label)}</th><td class="number">${n}</td><td class="number">${detected}</td><td class="number">${value}</td><td>${interval ? intervalText(interval) : '–'} <small>${remark}</small></td></tr>`;
   });
   return `<section><h2>At the operating point</h2>
-<p>${operatingPointSentence(operatingPoint)}</p>
+<p>${escapeMarkup(operatingPointSentence(report))}</p>
 <table>
-<thead><tr><th></th><th class="number">Called nodule</th><th class="number">Not called</th></tr></thead>
+<thead><tr><th></th><th class="number">Called ${escapeMarkup(report.model.positiveLabel)}</th><th class="number">Not called</th></tr></thead>
 <tbody>
-<tr><th scope="row">Nodules</th><td class="number">${truePositives}</td><td class="number">${falseNegatives}</td></tr>
-<tr><th scope="row">False candidates</th><td class="number">${falsePositives}</td><td class="number">${trueNegatives}</td></tr>
+<tr><th scope="row">${positives}</th><td class="number">${truePositives}</td><td class="number">${falseNegatives}</td></tr>
+<tr><th scope="row">${negatives}</th><td class="number">${falsePositives}</td><td class="number">${trueNegatives}</td></tr>
 </tbody>
 </table>
 <p>&nbsp;</p>
 <table>
-<thead><tr><th>Diameter</th><th class="number">Nodules</th><th class="number">Found</th><th class="number">Sensitivity</th><th>95 % interval</th></tr></thead>
+<thead><tr><th>Diameter</th><th class="number">${positives}</th><th class="number">Found</th><th class="number">Sensitivity</th><th>95 % interval</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
 </table></section>`;
 }
 
-function operatingPointSentence({
-  threshold,
-  targetSpecificity,
-  positives,
-  negatives,
-}: Report['operatingPoint']): string {
-  const basis = `the validation split (${positives} nodules, ${negatives} false candidates), never on the holdout`;
+function operatingPointSentence({ operatingPoint, model }: Report): string {
+  const { threshold, targetSpecificity, positives, negatives } = operatingPoint;
+  const { negativeLabel, positiveLabel } = model;
+  const basis = `the validation split (${positives} ${positiveLabel}, ${negatives} ${negativeLabel}), never on the holdout`;
   if (threshold > 1)
-    return `No threshold finds a nodule at a specificity of ${targetSpecificity} on ${basis}, so nothing is called.`;
-  return `A candidate is called a nodule from a score of ${number(threshold)}: the threshold that keeps a specificity of ${targetSpecificity} on ${basis}.`;
+    return `No threshold finds any ${positiveLabel} at a specificity of ${targetSpecificity} on ${basis}, so nothing is called.`;
+  return `A candidate is called ${positiveLabel} from a score of ${number(threshold)}: the threshold that keeps a specificity of ${targetSpecificity} on ${basis}.`;
 }
 
 function pictures(report: Report, slices: ReadonlyMap<string, SliceImage>): string {
@@ -141,8 +152,8 @@ ${cases.map((candidate) => picture(candidate, slices.get(candidate.id)!, wrong))
 </div>`;
   return `<section><h2>Where it errs most</h2>
 <p class="small">Middle axial slice of the patch, lung window (−1000 to 200 HU); the bar is 10 mm.</p>
-${strip('Nodules with the lowest scores', report.lowestPositives, 'missed')}
-${strip('False candidates with the highest scores', report.highestNegatives, 'false alarm')}
+${strip(`Labelled ${escapeMarkup(report.model.positiveLabel)}, with the lowest scores`, report.lowestPositives, 'missed')}
+${strip(`Labelled ${escapeMarkup(report.model.negativeLabel)}, with the highest scores`, report.highestNegatives, 'false alarm')}
 </section>`;
 }
 

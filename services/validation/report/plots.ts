@@ -125,7 +125,7 @@ function rocSpec({ roc, rocBand, figures, operatingPoint, holdout }: Report): To
   };
 }
 
-function reliabilitySpec({ reliability, figures }: Report): TopLevelSpec {
+function reliabilitySpec({ reliability, figures, model }: Report): TopLevelSpec {
   const bins = reliability
     .filter(({ n }) => n > 0)
     .map(({ predicted, observed, interval, n }) => ({ predicted, observed, ...interval, n, label: `${n}` }));
@@ -135,7 +135,7 @@ function reliabilitySpec({ reliability, figures }: Report): TopLevelSpec {
     height: SIDE,
     encoding: {
       x: { type: 'quantitative', scale: unit, axis: rateAxis('Mean score in the bin') },
-      y: { type: 'quantitative', scale: unit, axis: rateAxis('Share of nodules in the bin') },
+      y: { type: 'quantitative', scale: unit, axis: rateAxis(`Share of ${model.positiveLabel} in the bin`) },
     },
     layer: [
       diagonal,
@@ -167,7 +167,7 @@ function reliabilitySpec({ reliability, figures }: Report): TopLevelSpec {
   };
 }
 
-function histogramSpec({ histogram, operatingPoint, holdout }: Report): TopLevelSpec {
+function histogramSpec({ histogram, operatingPoint, holdout, model }: Report): TopLevelSpec {
   const rows = (counts: number[]) =>
     counts.map((count, b) => ({ from: b / counts.length, to: (b + 1) / counts.length, count }));
   const panel = (counts: number[], fill: string, title: string, xTitle: string | null) => ({
@@ -210,8 +210,8 @@ function histogramSpec({ histogram, operatingPoint, holdout }: Report): TopLevel
   return {
     spacing: 14,
     vconcat: [
-      panel(histogram.positives, POSITIVE, `Nodules (${holdout.positives})`, null),
-      panel(histogram.negatives, NEGATIVE, `False candidates (${holdout.negatives})`, 'Score'),
+      panel(histogram.positives, POSITIVE, `${model.positiveLabel} (${holdout.positives})`, null),
+      panel(histogram.negatives, NEGATIVE, `${model.negativeLabel} (${holdout.negatives})`, 'Score'),
     ],
   };
 }
@@ -221,7 +221,7 @@ function diametersSpec({ diameters, figures }: Report): TopLevelSpec {
   const rows = [
     ...diameters.map(({ label, n, sensitivity, interval }) => ({ label, n, sensitivity, ...interval, whole: false })),
     {
-      label: 'All nodules',
+      label: 'All',
       n: all.n,
       sensitivity: all.value,
       lower: all.interval!.lower,

@@ -44,6 +44,7 @@ export const reportSchema = z.strictObject({
   model: z.strictObject({
     name: z.string(),
     bundle: z.string(),
+    negativeLabel: z.string(),
     positiveLabel: z.string(),
     trainedOn: z.strictObject({
       dataset: z.string(),
@@ -111,9 +112,9 @@ export const reportSchema = z.strictObject({
   ),
   /** Counts over twenty bins of probability, from 0 to 1. */
   histogram: z.strictObject({ positives: z.array(count), negatives: z.array(count) }),
-  /** The nodules with the lowest probability, lowest first. */
+  /** The positive candidates with the lowest probability, lowest first. */
   lowestPositives: z.array(candidate),
-  /** The false candidates with the highest probability, highest first. */
+  /** The negative candidates with the highest probability, highest first. */
   highestNegatives: z.array(candidate),
   software: z.strictObject({ onnxruntime: z.string() }),
 });

@@ -1,13 +1,22 @@
 import type { MetricName } from '../suite';
 import type { Report } from './schema';
 
+/** Which candidates a figure rests on. */
+type Cases = 'candidates' | 'positives' | 'negatives';
+
+/** `candidates`, `nodule candidates`, `non-nodule candidates`: in the words of the model. */
+export function candidatesOfClass(of: Cases, { model }: Report): string {
+  if (of === 'candidates') return of;
+  return `${of === 'positives' ? model.positiveLabel : model.negativeLabel} candidates`;
+}
+
 /** How a figure is called, what it is, and who says so. One place for report, pull request and JUnit. */
-export const METRIC_WORDS: Record<MetricName, { title: string; definition: string; of: string }> = {
+export const METRIC_WORDS: Record<MetricName, { title: string; definition: string; of: Cases }> = {
   auc: {
     title: 'ROC AUC',
     of: 'candidates',
     definition:
-      'Probability that a random nodule gets a higher score than a random false candidate, a tie counting one half (Hanley and McNeil 1982); interval by DeLong, DeLong and Clarke-Pearson (1988) in the form of Sun and Xu (2014).',
+      'Probability that a random positive candidate gets a higher score than a random negative one, a tie counting one half (Hanley and McNeil 1982); interval by DeLong, DeLong and Clarke-Pearson (1988) in the form of Sun and Xu (2014).',
   },
   aucByPatient: {
     title: 'ROC AUC, patients resampled',
@@ -17,26 +26,26 @@ export const METRIC_WORDS: Record<MetricName, { title: string; definition: strin
   },
   sensitivityAtSpecificity: {
     title: 'Sensitivity at specificity',
-    of: 'nodules',
+    of: 'positives',
     definition:
       'The highest sensitivity on the empirical ROC curve of the holdout whose specificity is at least the one the suite states, without interpolation; Wilson interval (1927), which takes the threshold as given.',
   },
   sensitivity: {
     title: 'Sensitivity at the operating point',
-    of: 'nodules',
+    of: 'positives',
     definition:
-      'Share of nodules whose score reaches the threshold that was fixed on the validation split; Wilson interval.',
+      'Share of positive candidates whose score reaches the threshold that was fixed on the validation split; Wilson interval.',
   },
   specificity: {
     title: 'Specificity at the operating point',
-    of: 'false candidates',
-    definition: 'Share of false candidates whose score stays below that threshold; Wilson interval.',
+    of: 'negatives',
+    definition: 'Share of negative candidates whose score stays below that threshold; Wilson interval.',
   },
   ece: {
     title: 'Expected calibration error',
     of: 'candidates',
     definition:
-      'Mean distance of share of nodules and mean score over bins of equal width, weighted by cases (Naeini, Cooper and Hauskrecht 2015); bootstrap over patients.',
+      'Mean distance of share of positives and mean score over bins of equal width, weighted by cases (Naeini, Cooper and Hauskrecht 2015); bootstrap over patients.',
   },
   brier: {
     title: 'Brier score',
