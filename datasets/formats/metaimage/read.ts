@@ -14,8 +14,8 @@ import { locateVoxels, toVolume } from './voxel-bytes';
 /** A MetaImage on disk whose header is read and whose data files have the length that the header tells. */
 export interface LocatedImage {
   header: MetaImageHeader;
-  /** The file with the voxels (the first of them): `path` itself for an `.mha`. */
-  dataPath: string;
+  /** The file or files with the voxels: `path` itself for an `.mha`. */
+  dataPaths: readonly string[];
   stored: StoredVoxels;
 }
 
@@ -39,5 +39,5 @@ export async function locateMetaImage(path: string, limits: { maxVoxels?: number
   for (const file of files) {
     parts.push({ path: file, ...locateVoxels(header, await fileLength(file, raiseFault), file) });
   }
-  return { header, dataPath: files[0]!, stored: { parts, packed: header.compressed, voxelBytes: header.voxelBytes } };
+  return { header, dataPaths: files, stored: { parts, packed: header.compressed, voxelBytes: header.voxelBytes } };
 }
