@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, readdir, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
@@ -244,6 +245,24 @@ test('a slice is a volume of one, and further axes of one element are ignored', 
   ].map((fields) => parseMetaImage(Buffer.from(headerOf(fields)), Buffer.from(Int16Array.of(1, 2, 3).buffer)));
   expect(slice).toEqual(series);
   expect(slice).toMatchObject({ size: [1, 1, 3], spacingXyz: [2, 3, 1], direction: [0, 1, 0, -1, 0, 0, 0, 0, 1] });
+});
+
+test('a scan that tells no origin is placed at 0, and ElementSize stands in for the spacing', () => {
+  const header = headerOf({ Offset: undefined, ElementSpacing: undefined, ElementSize: '2 3 4' });
+  expect(parseMetaImage(Buffer.from(header), Buffer.alloc(2))).toMatchObject({
+    originXyz: [0, 0, 0],
+    spacingXyz: [2, 3, 4],
+  });
+});
+
+test('a pipe, a folder or a circle of links in the place of voxels is refused, and not waited for', async () => {
+  execFileSync('mkfifo', [join(folder, 'pipe.raw')]);
+  await mkdir(join(folder, 'folder.raw'));
+  await symlink('circle.raw', join(folder, 'circle.raw'));
+  for (const ElementDataFile of ['pipe.raw', 'folder.raw', 'circle.raw', `${'long'.repeat(100)}.raw`]) {
+    await writeFile(join(folder, 'scan.mhd'), headerOf({ ElementDataFile }));
+    await expect(readMetaImage(join(folder, 'scan.mhd'))).rejects.toMatchObject({ code: 'METAIMAGE_NOT_FOUND' });
+  }
 });
 
 describe('the digest of a scan', () => {
