@@ -12,23 +12,43 @@ const VENV_PYTHON = join(VENV, 'bin', 'python');
  * Fails with BENCH_PEER_MISSING.
  */
 export function pythonWithTorch(): string {
-  const found = [VENV_PYTHON, 'python3', '/usr/bin/python3'].find(
-    (python) => spawnSync(python, ['-c', 'import torch, numpy']).status === 0,
-  );
-  return found ?? install();
+  return pythonWith('torch, numpy') ?? install();
+}
+
+/** One that also has SimpleITK, TorchIO and MONAI, which are added to the benches' own. Fails with BENCH_PEER_MISSING. */
+export function pythonForPatches(): string {
+  const modules = 'torch, numpy, SimpleITK, torchio, monai';
+  const found = pythonWith(modules);
+  if (found !== undefined) return found;
+  if (!imports(VENV_PYTHON, 'torch')) install();
+  console.log('  installing SimpleITK, TorchIO and MONAI into .lungate/bench-venv (once)');
+  pip('SimpleITK', 'torchio', 'monai');
+  return VENV_PYTHON;
+}
+
+function pythonWith(modules: string): string | undefined {
+  return [VENV_PYTHON, 'python3', '/usr/bin/python3'].find((python) => imports(python, modules));
+}
+
+function imports(python: string, modules: string): boolean {
+  return spawnSync(python, ['-c', `import ${modules}`]).status === 0;
 }
 
 function install(): string {
   console.log('  installing PyTorch into .lungate/bench-venv (5.4 GB, once)');
   rmSync(VENV, { recursive: true, force: true });
   mustSucceed('python3', ['-m', 'venv', VENV]);
-  mustSucceed(VENV_PYTHON, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'torch', 'numpy']);
+  pip('torch', 'numpy');
   return VENV_PYTHON;
+}
+
+function pip(...packages: string[]): void {
+  mustSucceed(VENV_PYTHON, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
 }
 
 function mustSucceed(command: string, args: string[]): void {
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
   if (status === 0) return;
   const reason = error?.message ?? (stderr.trim().split('\n').slice(-3).join('\n') || `status ${String(status)}`);
-  throw benchError('BENCH_PEER_MISSING', { reason, peer: 'PyTorch', folder: '.lungate/bench-venv', gigabytes: 6 });
+  throw benchError('BENCH_PEER_MISSING', { reason, peer: 'The peer', folder: '.lungate/bench-venv', gigabytes: 6 });
 }

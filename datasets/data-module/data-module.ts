@@ -67,7 +67,7 @@ export interface DataModule {
   /** Enters the positive class's probabilities that an epoch's samples got, in their order. */
   learn: (before: Difficulty, epoch: number, scores: readonly number[]) => Difficulty;
   /** Every patch once, in order; the last batch is filled up with empty patches, so that a compiling engine sees one shape. */
-  validationBatches: () => AsyncGenerator<Batch, void, undefined>;
+  validationBatches: (options?: Pick<EpochOptions, 'reuse'>) => AsyncGenerator<Batch, void, undefined>;
   /** The same of the test part, which is cut when it is first asked for. */
   testBatches: () => AsyncGenerator<Batch, void, undefined>;
   /** One patch as the cache holds it, `[slices, rows, columns]` HU. */
@@ -141,7 +141,8 @@ export async function openDataModule(options: DataModuleOptions): Promise<DataMo
     },
     initialDifficulty,
     learn: (before, epoch, scores) => learnDifficulty(before, labels, orderOf(epoch, before), scores),
-    validationBatches: () => stream(inOrder('validation', validation.labels.length), validation.labels),
+    validationBatches: ({ reuse } = {}) =>
+      stream(inOrder('validation', validation.labels.length), validation.labels, reuse),
     async *testBatches() {
       const test = await parts.open('test');
       yield* stream(inOrder('test', test.labels.length), test.labels);

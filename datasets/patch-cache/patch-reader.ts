@@ -39,10 +39,13 @@ export interface PatchReader {
   close: () => void;
 }
 
+/** What the kernel maps besides the pages that are touched: up to 64 KiB where a patch begins and ends, half of it on average. */
+const MAPPED_AROUND = 1 << 16;
+
 /** Mapped pages are given back each time that this many bytes were touched. */
 export function openPatchReader(layout: PatchLayout, memoryBytes: number): PatchReader {
   const { contract, shardOf, placeOf, crc32, generations } = layout;
-  const patchBytes = 2 * voxelsOf(contract);
+  const patchBytes = 2 * voxelsOf(contract) + MAPPED_AROUND;
   const shards: (OpenShard | undefined)[] = [];
   const isChecked = new Uint8Array(shardOf.length);
   let touched = 0;

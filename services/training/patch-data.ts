@@ -52,12 +52,14 @@ export async function openPatchData(options: PatchDataOptions): Promise<PatchDat
       onProgress(done, total, `patches ${done} of ${total}`);
     },
   });
+  // A batch's memory may be taken for the next: the model has copied it to the engine by then, and new memory costs more
+  // than what is read into it.
   return {
     batchesPerEpoch: data.batchesPerEpoch,
-    trainingBatches: (epoch, from, difficulty) => data.trainBatches(epoch, { from, difficulty }),
+    trainingBatches: (epoch, from, difficulty) => data.trainBatches(epoch, { from, difficulty, reuse: true }),
     initialDifficulty: data.initialDifficulty,
     learn: data.learn,
-    validationBatches: data.validationBatches,
+    validationBatches: () => data.validationBatches({ reuse: true }),
     waitSeconds: data.waitSeconds,
     goldenPatches: await goldenPatchesOf(data),
     close: data.close,

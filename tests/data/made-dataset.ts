@@ -12,12 +12,15 @@ export async function makeDataset(
 ): Promise<Dataset & { reads: string[] }> {
   await mkdir(dir, { recursive: true });
   const uids = Array.from({ length: scans }, (_, i) => `scan-${i}`);
-  const volumeOf = (scan: number): Volume => ({
-    hu: Int16Array.from({ length: size[0] * size[1] * size[2] }, (_, i) => ((i * 7 + scan * 131) % 2000) - 1000),
+  const geometry = {
     size,
     spacingXyz: [0.7, 0.6, 2.5],
     originXyz: [100, -40, 7],
     direction: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+  } as const;
+  const volumeOf = (scan: number): Volume => ({
+    ...geometry,
+    hu: Int16Array.from({ length: size[0] * size[1] * size[2] }, (_, i) => ((i * 7 + scan * 131) % 2000) - 1000),
   });
   for (const [scan, uid] of uids.entries()) await writeMetaImage(join(dir, `${uid}.mhd`), volumeOf(scan));
   const candidates = uids.flatMap((seriesUid, scan) =>
@@ -27,7 +30,7 @@ export async function makeDataset(
       return {
         id: `${scan}-${i}`,
         seriesUid,
-        xyz: ircToXyz(irc, volumeOf(scan)),
+        xyz: ircToXyz(irc, geometry),
         label,
         diameterMm: label ? 3 + i : null,
       };
