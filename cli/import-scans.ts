@@ -62,7 +62,7 @@ function summaryOf(
     if (outside > 0) rows.push(['', `${outside} marks lie on no slice of their scan`]);
     if (withoutScan > 0) rows.push(['', `those of ${withoutScan} series not in this source are left out`]);
   }
-  if (!options.dryRun) {
+  if (!options.dryRun && report.series > 0) {
     rows.push(['dataset', `${report.series} imported series of ${report.patients} patients, ${report.files} files`]);
     for (const [deed, text] of deedsOf(report)) rows.push([deed, text]);
     rows.push(['report', 'deidentification-report.json and .csv, beside the scans']);
@@ -84,7 +84,7 @@ function deedsOf({ actions }: ImportOutcome['report']): [string, string][] {
 function tellExceptions({ series }: ImportOutcome, showFiles: boolean): void {
   for (const { state, seriesUid, files, why, notes, sourceFile } of series) {
     const where = showFiles && sourceFile !== '' ? `, ${sourceFile}` : '';
-    const told = `series ${seriesUid} (${files} files${where})`;
+    const told = `series ${seriesUid} (${files} file${files === 1 ? '' : 's'}${where})`;
     if (state === 'refused' || state === 'failed') say(`${paint('red', state, process.stdout)}: ${told}: ${why}`);
     else if (notes.length > 0) say(`note: ${told}: ${notes.join(', ')}`);
   }

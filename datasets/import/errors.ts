@@ -9,10 +9,6 @@ export const importError = defineErrors({
     message: 'there is no CT series to import: {found}',
     hint: 'Name the folder or archive that holds the DICOM files of a CT, or other --study, --patient or --series.',
   },
-  IMPORT_NOTHING_TAKEN: {
-    message: 'none of the {count} series could be imported: {why}',
-    hint: 'Run again with --show-files to see which files they are; --help tells what is refused.',
-  },
   IMPORT_OTHER_KEY: {
     message: '{dir} was imported with another de-identification key ({was}, not {is})',
     hint: 'One patient would get two pseudonyms. Use the first key (--key-file or LUNGATE_DEID_KEY), or import to another folder.',

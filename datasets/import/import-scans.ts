@@ -93,7 +93,10 @@ async function importAll(options: ImportOptions): Promise<ImportOutcome> {
   } finally {
     if (!target.dryRun) await settle(options.to, journal);
   }
-  return run.outcome();
+  const outcome = run.outcome();
+  if (outcome.series.length > 0) return outcome;
+  const found = outcome.passedOver.map(({ reason, files }) => `${files} × ${reason}`).join(', ');
+  throw importError('IMPORT_NOTHING_FOUND', { found: found || 'nothing was found' });
 }
 
 /** One walk over all sources, and what came of it so far. */

@@ -25,7 +25,7 @@ declare module 'dcmjs' {
       DicomDict: new (meta: DicomElements) => DicomDict;
       DicomMetaDictionary: { dictionary: Record<string, { vr: string; name: string } | undefined> };
     };
-    log: { setLevel: (level: string) => void };
+    log: { setLevel: (level: string) => void; getLogger: (name: string) => { setLevel: (level: string) => void } };
   }
   const dcmjs: Dcmjs;
   export default dcmjs;

@@ -6,18 +6,20 @@ import { PROFILE_EDITION } from './profile';
 import { type Refusal, refuseImage } from './refuse-image';
 
 const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1';
+const EXPLICIT_BIG = '1.2.840.10008.1.2.2';
 /** Syntaxes that are unpacked, swapped or given their VRs when rewritten; every other one keeps its pixels as they are. */
 const REWRITTEN_AS_EXPLICIT = new Set([
   '',
   '1.2.840.10008.1.2',
-  '1.2.840.10008.1.2.1',
+  EXPLICIT_LITTLE,
   '1.2.840.10008.1.2.1.99',
-  '1.2.840.10008.1.2.2',
+  EXPLICIT_BIG,
 ]);
 const IMPLEMENTATION_UID = '2.25.313045811223344028331117253024146290105';
 
 // dcmjs warns on the console, with values of the file.
 dcmjs.log.setLevel('silent');
+dcmjs.log.getLogger('validation.dcmjs').setLevel('silent');
 
 /** A file in the hands of the de-identifier. */
 export interface OpenedDicom {
@@ -32,21 +34,31 @@ export interface OpenedDicom {
  * @throws CodedError DEID_UNREADABLE.
  */
 export function openDicom(bytes: Uint8Array, name: string, { pixels }: { pixels: boolean }): OpenedDicom {
-  const buffer = new Uint8Array(bytes).buffer;
+  const { meta, dict } = readTags(new Uint8Array(bytes).buffer, name, pixels);
+  const [value] = meta['00020010']?.Value ?? [];
+  const transferSyntax = typeof value === 'string' ? value : '';
+  const elements = pixels && transferSyntax === EXPLICIT_BIG ? withLittleEndianPixels(dict) : dict;
+  return { elements, transferSyntax, refusal: refuseImage(dict) };
+}
+
+function readTags(buffer: ArrayBuffer, name: string, pixels: boolean): { meta: DicomElements; dict: DicomElements } {
+  const options = pixels ? {} : { untilTag: '7FE00010', includeUntilTagValue: false };
   try {
-    const { meta, dict } = dcmjs.data.DicomMessage.readFile(
-      buffer,
-      pixels ? {} : { untilTag: '7FE00010', includeUntilTagValue: false },
-    );
-    const syntax = meta['00020010']?.Value?.[0];
-    return { elements: dict, transferSyntax: typeof syntax === 'string' ? syntax : '', refusal: refuseImage(dict) };
-  } catch (cause) {
+    return dcmjs.data.DicomMessage.readFile(buffer, options);
+  } catch (error) {
     // The cause is left out: dcmjs quotes values of the file.
-    throw deidentifyError('DEID_UNREADABLE', {
-      file: name,
-      why: cause instanceof RangeError ? 'it ends early' : 'its structure is broken',
-    });
+    const why = error instanceof RangeError ? 'it ends early' : 'its structure is broken';
+    throw deidentifyError('DEID_UNREADABLE', { file: name, why });
   }
+}
+
+/** dcmjs turns numbers into those of this machine, but leaves words of pixels as they lie in the file. */
+function withLittleEndianPixels(elements: DicomElements): DicomElements {
+  const pixels = elements['7FE00010'];
+  const swapped = pixels?.Value?.map((value) =>
+    value instanceof ArrayBuffer && pixels.vr === 'OW' ? new Uint8Array(Buffer.from(value).swap16()).buffer : value,
+  );
+  return pixels && swapped ? { ...elements, '7FE00010': { vr: pixels.vr, Value: swapped } } : elements;
 }
 
 /** The tags of a file without its patient; `seriesUid` stands for its SeriesInstanceUID. */

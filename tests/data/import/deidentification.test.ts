@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeWithPython, repoRoot } from '../../present';
 import { makeWorld } from './run-import';
@@ -50,5 +50,20 @@ describeWithPython(['pydicom', 'numpy'], 'with a sentinel in every attribute of 
     });
     expect(searched.patients).toEqual([expect.stringMatching(/^P[0-9a-f]{16}$/)]);
     expect(await readFile(path('out', 'patients.csv'), 'utf8')).toContain(searched.patients[0]);
+  });
+});
+
+test('a source without a scan is named for what it holds, and no source at all is a wrong call', async () => {
+  const { path, runImport } = await makeWorld();
+  await mkdir(path('source'));
+  await writeFile(path('source', 'notes.txt'), 'no scan');
+  const empty = await runImport(path('source'), '--to', path('out'));
+  expect(empty).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/IMPORT_NOTHING_FOUND.*1 × not DICOM/) as unknown,
+  });
+  expect(await runImport('--to', path('out'))).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('IMPORT_NO_SOURCE') as unknown,
   });
 });
