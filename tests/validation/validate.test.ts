@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isCodedError, type CodedError } from 'coded-error';
 import { sha256 } from 'durable-files';
-import { readEvidence, readGatePublicKey, type Lineage } from 'model-bundle';
+import { readEvidence, readGatePublicKey, type Lineage, type Signature } from 'model-bundle';
 import { openLuna16, patientRefs, writeMetaImage, type Dataset, type Split } from '../../datasets';
 import { explainVerdict, freezeSuite, readSuite, reportSchema, suiteDigest, validate } from '../../services/validation';
 import { describeWithSharedData } from '../present';
@@ -243,6 +243,21 @@ describe('the gate refuses, by name and without evidence,', () => {
       }),
     );
     expect(error.message).toContain('output logits is [N, 2], [-1, 3] promised');
+  });
+
+  test('a model of another name is refused: the suite was made for another question', async () => {
+    const signature = (own: Signature) => ({ ...own, name: 'malignancy-classifier' });
+    expect(await refusalOf(validateTiny({ signature }))).toMatchObject({ code: 'VALIDATION_OTHER_MODEL' });
+  });
+
+  test('a model whose classes are not those of the dataset, in their order, is refused', async () => {
+    for (const labels of [
+      ['benign', 'malignant'],
+      ['nodule', 'non-nodule'],
+    ] as const) {
+      const signature = (own: Signature) => ({ ...own, labels: [...labels], positiveLabel: labels[1] });
+      expect(await refusalOf(validateTiny({ signature }))).toMatchObject({ code: 'VALIDATION_OTHER_LABELS' });
+    }
   });
 
   test('a bundle without golden cases', async () => {
