@@ -47,7 +47,8 @@ export async function splitDataset(dir: string, options: SplitCommandOptions): P
   await writeSplitFolder(options.to, dataset.manifest, split, { how, ...(foldOf ? { foldOf } : {}) });
   for (const note of notes) say(note);
   for (const part of ['train', 'validation', 'test'] as const) sayPart(dataset, part, split[part]);
-  say(`written to ${options.to}; use it with split.file=${options.to}${foldOf ? ' split.fold=0' : ''}`);
+  const folds = foldOf ? ', and with split.fold=0, 1, … to leave out one fold' : '';
+  say(`written to ${options.to}; train with split.file=${options.to}${folds}`);
 }
 
 interface Made {
@@ -64,7 +65,7 @@ function bySubset({ manifest }: Dataset, { validation = 8, test = 9 }: SplitComm
 
 async function byPatient({ dir, manifest }: Dataset, options: SplitCommandOptions): Promise<Made> {
   const { seed, folds, suite, stratify } = options;
-  const strata = stratify === undefined ? undefined : await readStrata(dir, stratify.split(','));
+  const strata = stratify === undefined ? undefined : await readStrata(dir, manifest, stratify.split(','));
   const holdout = suite === undefined ? undefined : (await readSuite(suite)).holdout.patients;
   const common = { seed, ...(strata ? { strata } : {}) };
   const fractions = { validation: options.validation ?? 0.15, test: options.test ?? (folds === undefined ? 0.2 : 0) };

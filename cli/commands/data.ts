@@ -93,7 +93,10 @@ export function registerDataCommands(program: Command): void {
       'also deal the patients that are not tested on into folds, for split.fold=0 and so on',
       Number,
     )
-    .option('--stratify <columns>', 'columns of patients.csv that the parts should have alike, such as site,scanner')
+    .option(
+      '--stratify <columns>',
+      'columns of series.csv or patients.csv that the parts should have alike, such as site',
+    )
     .option('--suite <file>', 'the test part is the holdout of this validation suite')
     .option('--seed <n>', 'the same seed and patients give the same split', Number, 42)
     .action(async (dir: string, options: SplitCommandOptions) => {

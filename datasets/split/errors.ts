@@ -39,7 +39,7 @@ export const splitError = defineErrors({
   },
   SPLIT_NO_COLUMN: {
     message: '{file} cannot be stratified by {column}: {what}',
-    hint: 'Name a column that patients.csv has, or leave --stratify out.',
+    hint: 'Name a column of series.csv or, where there is none, of patients.csv; or leave --stratify out.',
   },
   SPLIT_FOLDER_TAKEN: {
     message: '{dir} holds a split already',
