@@ -139,8 +139,16 @@ test('the command names the address, and Ctrl-C ends it cleanly', async () => {
   expect(await (await fetch(`${url}api/source`)).json()).toMatchObject({ title: 'four directions' });
   command.child.kill('SIGINT');
   expect(await command.ended).toMatchObject({ code: 0, signal: null });
-
-  const taken = await startLungate(dirname(dir), ['data', 'view', dir, '--port', new URL(viewer.url).port]).ended;
-  expect(taken).toMatchObject({ code: 1 });
+});
   expect(taken.stderr).toMatch(/VIEW_PORT_TAKEN/);
+});
+
+test('a port that another program has is named', async () => {
+  const source = await openSource(dir);
+  const started = startDataViewer({
+    source,
+    patches: { contract: LUNA_PATCH, augmentation: null },
+    port: Number(new URL(viewer.url).port),
+  });
+  await expect(started).rejects.toMatchObject({ code: 'VIEW_PORT_TAKEN' });
 });

@@ -5,6 +5,8 @@ import { type Irc, type Volume, type Xyz, ircToXyz, writeMetaImage } from '../..
 
 /** One bright ball in each scan: where its candidate and its annotation are. */
 export const BALL_MM = 14;
+/** In the second scan a nodule was annotated where no candidate says nodule. */
+export const MISSED_MM = 6;
 export const BALL_HU = 700;
 
 const SIZE: Irc = [40, 56, 64];
@@ -68,6 +70,7 @@ export async function makeViewWorld(): Promise<string> {
   await mkdir(join(dir, 'subset0'), { recursive: true });
   const candidates = ['seriesuid,coordX,coordY,coordZ,class'];
   const annotations = ['seriesuid,coordX,coordY,coordZ,diameter_mm'];
+  annotations.push(`${SERIES[1]!},${elsewhereXyz(SERIES[1]!).join()},${MISSED_MM}`);
   const patients = ['seriesuid,patient_id'];
   for (const uid of SERIES) {
     await writeMetaImage(join(dir, 'subset0', `${uid}.mhd`), scanOf(uid));

@@ -110,6 +110,17 @@ describeWithProgram('chromium', 'the viewer in a real browser', () => {
     expect(await page.locator('#candidates li').count()).toBe(3);
   });
 
+  test('lists an annotation that no candidate lies in, and goes there', async () => {
+    await openScan(1);
+    expect(await page.locator('#candidate-count').innerText()).toBe('4 of 4');
+    await page.keyboard.press('p');
+    await page.keyboard.press('p');
+    expect(await current()).toMatch(/^annotation 6\.0 mm/);
+    const uid = SERIES[1]!;
+    expect((await place()).irc).toEqual(xyzToIrc(elsewhereXyz(uid), scanOf(uid)).map(Math.round));
+    expect(await page.locator('#marks .annotation').count()).toBe(3);
+  });
+
   test('moves through the slices by arrow keys and by the wheel', async () => {
     await openScan(0);
     const [slice = 0] = (await place()).irc;
@@ -158,9 +169,7 @@ describeWithProgram('chromium', 'the viewer in a real browser', () => {
     const answered = page.waitForResponse(/patches\?.*seed=2/);
     await page.keyboard.press('r');
     await answered;
-    await expectSoon(
-      async () => !(await pictureOf(page, '#patches .variation >> nth=0')).grey.equals(varied.grey),
-    );
+    await expectSoon(async () => !(await pictureOf(page, '#patches .variation >> nth=0')).grey.equals(varied.grey));
     expect((await pictureOf(page, '#patches .original')).grey).toEqual(original.grey);
   });
 

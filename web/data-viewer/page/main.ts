@@ -1,15 +1,10 @@
 import type { Xyz } from '../../../datasets/volume';
-import {
-  type ListedCandidate,
-  type ScanDescription,
-  ServerError,
-  getPatches,
-  getScan,
-  getSource,
-  getVolume,
-} from './api';
+import { type ListedCandidate, type ScanDescription, getPatches, getScan, getSource, getVolume } from './api';
 import { type Mark, drawMarks, marksOf, shapeOf } from './draw-marks';
 import { choose, element, listItem, radioButtons, setCurrent } from './element';
+import { findMissed } from './find-missed';
+import { listenToKeys } from './keys';
+import { showError, showLoading } from './messages';
 import { type PatchStrip, showPatches } from './patch-strip';
 import { LAYOUTS, type Place, ScanView } from './scan-view';
 import { type GreyWindow, PRESETS } from './windows';
@@ -118,18 +113,6 @@ function forgetScan(): void {
 function visibleCandidates(): readonly ListedCandidate[] {
   return [...(scan?.candidates ?? []), ...withoutCandidate].filter(
     ({ label }) => label === 1 || !onlyPositives.checked,
-  );
-}
-
-/** Annotations that no candidate of the nodules lies in: a detector has missed them. They are listed too. */
-function findMissed({ candidates, annotations }: ScanDescription): ListedCandidate[] {
-  const isHit = (xyz: Xyz, diameterMm: number) =>
-    candidates.some((candidate) => {
-      const distance = Math.hypot(...xyz.map((mm, axis) => mm - candidate.xyz[axis]!));
-      return candidate.label === 1 && distance <= diameterMm / 2;
-    });
-  return annotations.flatMap(({ xyz, diameterMm }, i) =>
-    isHit(xyz, diameterMm) ? [] : [{ id: `annotation-${i + 1}`, xyz, label: 1, diameterMm }],
   );
 }
 
@@ -256,26 +239,6 @@ function redrawMarks(): void {
   drawMarks(overlay, canvas, view.tiles, view.crosshair, visible, { selected, pixelRatio });
 }
 
-// --- messages ------------------------------------------------------------------------------------------------------
-
-function showLoading(text: string, part?: number): void {
-  element('loading').hidden = false;
-  element('loading-text').textContent = text;
-  const bar = element('loading-bar', HTMLProgressElement);
-  if (part === undefined) bar.removeAttribute('value');
-  else bar.value = part;
-}
-
-function showError(error: unknown): void {
-  const { code, message, hint } =
-    error instanceof ServerError
-      ? error
-      : { code: 'VIEW_PAGE_FAILED', message: String(error), hint: 'Load the page again.' };
-  const notice = element('notice');
-  notice.replaceChildren(Object.assign(document.createElement('b'), { textContent: code }), `${message}. ${hint}`);
-  notice.hidden = false;
-}
-
 // --- keys and buttons ----------------------------------------------------------------------------------------------
 
 function toggle(box: HTMLInputElement): void {
@@ -329,21 +292,7 @@ PRESETS.forEach((_, index) => {
   };
 });
 
-document.addEventListener(
-  'keydown',
-  (event) => {
-    const typing =
-      event.target instanceof HTMLInputElement && ['search', 'number', 'range'].includes(event.target.type);
-    const act = KEYS[event.key];
-    if (!act || typing || event.ctrlKey || event.metaKey || event.altKey || element('help', HTMLDialogElement).open)
-      return;
-    event.preventDefault();
-    // Niivue has keys of its own on the canvas.
-    event.stopImmediatePropagation();
-    act();
-  },
-  { capture: true },
-);
+listenToKeys(KEYS);
 
 // --- start ---------------------------------------------------------------------------------------------------------
 
