@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sha256 } from 'durable-files';
 import { type Bundle, type GoldenCase, type Lineage, type Signature, writeBundle } from 'model-bundle';
 import { onnx } from 'onnx-proto';
-import { LUNA_PATCH, voxelsOf } from '../../datasets';
+import { LUNA_PATCH, type PatchContract, voxelsOf } from '../../datasets';
 
 const VOXELS = voxelsOf(LUNA_PATCH);
 const { FLOAT, INT64 } = onnx.TensorProto.DataType;
@@ -18,6 +18,8 @@ export interface SampleBundleOptions {
   /** Added to the nodule's logit, so that two bundles differ. */
   bias?: number;
   goldenCases?: GoldenCase[];
+  /** How patches are cut for it; LUNA16's when left out. */
+  contract?: PatchContract;
 }
 
 /**
@@ -25,11 +27,11 @@ export interface SampleBundleOptions {
  * the logits are [0, m / 100 + bias].
  */
 export function writeSampleBundle(dir: string, options: SampleBundleOptions = {}): Promise<Bundle> {
-  const { input = 'patch', graphInput = input, goldenCases } = options;
+  const { input = 'patch', graphInput = input, goldenCases, contract = LUNA_PATCH } = options;
   return writeBundle(dir, {
-    signature: sampleSignature(input),
+    signature: sampleSignature(input, contract),
     lineage: sampleLineage,
-    files: { 'model.onnx': sampleOnnx(graphInput, options.slow ?? false, options.bias ?? 0) },
+    files: { 'model.onnx': sampleOnnx(graphInput, contract, options.slow ?? false, options.bias ?? 0) },
     ...(goldenCases && { goldenCases }),
   });
 }
@@ -53,18 +55,18 @@ export function flatPatch(hu: number, rows = 1): Float32Array {
   return new Float32Array(rows * VOXELS).fill(hu);
 }
 
-export function sampleSignature(input: string): Signature {
+export function sampleSignature(input: string, contract: PatchContract = LUNA_PATCH): Signature {
   return {
     name: 'nodule-classifier',
     task: 'classification',
-    inputs: [{ name: input, datatype: 'FP32', shape: [-1, 1, ...LUNA_PATCH.patchSize] }],
+    inputs: [{ name: input, datatype: 'FP32', shape: [-1, 1, ...contract.patchSize] }],
     outputs: [
       { name: 'logits', datatype: 'FP32', shape: [-1, 2] },
       { name: 'probabilities', datatype: 'FP32', shape: [-1, 2] },
     ],
     labels: ['non-nodule', 'nodule'],
     positiveLabel: 'nodule',
-    preprocessing: { ...LUNA_PATCH, patchSize: [...LUNA_PATCH.patchSize], clip: [...LUNA_PATCH.clip] },
+    preprocessing: { ...contract, patchSize: [...contract.patchSize], clip: [...contract.clip] },
   };
 }
 
@@ -79,7 +81,7 @@ export const sampleLineage: Lineage = {
   engine: { name: 'sample', version: '1.0.0', precision: 'float32' },
 };
 
-function sampleOnnx(input: string, slow: boolean, bias: number): Uint8Array {
+function sampleOnnx(input: string, { patchSize, clip }: PatchContract, slow: boolean, bias: number): Uint8Array {
   const node = (opType: string, inputs: string[], output: string, attribute: onnx.IAttributeProto[] = []) => ({
     opType,
     input: inputs,
@@ -123,8 +125,8 @@ function sampleOnnx(input: string, slow: boolean, bias: number): Uint8Array {
       node('Softmax', ['logits'], 'probabilities'),
     ],
     initializer: [
-      floats('low', [], [-1000]),
-      floats('high', [], [1000]),
+      floats('low', [], [clip[0]]),
+      floats('high', [], [clip[1]]),
       floats('weight', [1, 2], [0, 0.01]),
       floats('bias', [2], [0, bias]),
       { name: 'columnShape', dims: [2], dataType: INT64, int64Data: [-1, 1] },
@@ -136,7 +138,7 @@ function sampleOnnx(input: string, slow: boolean, bias: number): Uint8Array {
           ]
         : []),
     ],
-    input: [value(input, ['N', 1, ...LUNA_PATCH.patchSize])],
+    input: [value(input, ['N', 1, ...patchSize])],
     output: [value('logits', ['N', 2]), value('probabilities', ['N', 2])],
   };
   return onnx.ModelProto.encode({ irVersion: 8, opsetImport: [{ domain: '', version: 17 }], graph }).finish();
