@@ -1,4 +1,4 @@
-import { crc32, deflateSync } from 'node:zlib';
+import { encodeGreyPng } from '../../../datasets';
 
 /** Lung window, from where a patch is clipped: what lies outside is black or white. */
 const WINDOW_HU = { from: -1000, to: 200 };
@@ -12,29 +12,4 @@ export function middleSlicePng(hu: ArrayLike<number>, size: readonly [number, nu
     grey[i] = (255 * (hu[start + i]! - WINDOW_HU.from)) / (WINDOW_HU.to - WINDOW_HU.from);
   }
   return encodeGreyPng(grey, columns, rows);
-}
-
-/** An 8-bit grey PNG, without filters or metadata (ISO/IEC 15948): signature, IHDR, IDAT, IEND. */
-export function encodeGreyPng(grey: ArrayLike<number>, width: number, height: number): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  // Bit depth 8; colour type 0 (grey), deflate, no filter method, not interlaced are the zeros that follow.
-  header[8] = 8;
-  const scanlines = Buffer.alloc((width + 1) * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) scanlines[y * (width + 1) + 1 + x] = grey[y * width + x]!;
-  }
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  const data = deflateSync(scanlines, { level: 9 });
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const frame = Buffer.alloc(body.length + 8);
-  frame.writeUInt32BE(data.length, 0);
-  body.copy(frame, 4);
-  frame.writeUInt32BE(crc32(body), body.length + 4);
-  return frame;
 }
