@@ -2,7 +2,7 @@ import { type CodedError, isCodedError } from 'coded-error';
 import type { ByteSource } from './byte-source';
 import { dropCopiedFiles } from './copies';
 import { dicomError } from './errors';
-import { readHeader } from './header';
+import { explain, readHeader } from './header';
 import { listSources } from './list-sources';
 import { openSeries } from './open-series';
 import { splitSeries } from './series';
@@ -104,8 +104,11 @@ async function contentOf(source: ByteSource) {
     const header = await readHeader(source);
     return header ? slicesOf(header, source) : { kind: 'passed-over' as const, reason: 'not DICOM' };
   } catch (error) {
-    if (!isCodedError(error) || error.code !== 'DICOM_DAMAGED') throw error;
-    return { kind: 'damaged' as const, error };
+    // dicom-parser throws texts, where a value reaches beyond the file.
+    const damaged =
+      typeof error === 'string' ? dicomError('DICOM_DAMAGED', { file: source.name, why: explain(error) }) : error;
+    if (!isCodedError(damaged) || damaged.code !== 'DICOM_DAMAGED') throw damaged;
+    return { kind: 'damaged' as const, error: damaged };
   }
 }
 

@@ -10,8 +10,13 @@ export const EXPLICIT_BIG = '1.2.840.10008.1.2.2';
 export const PIXEL_DATA = 'x7fe00010';
 
 const FIRST_READ = 1 << 15;
-/** The header of an enhanced CT takes about 2 KiB a frame. */
-const LONGEST_HEADER = 1 << 25;
+/**
+ * The header of an enhanced CT takes about 2 KiB a frame, far less than the frame. Parsed, a header of many small tags
+ * takes some thirty times its length.
+ */
+const longestHeader = (fileBytes: number) => Math.min(Math.max(fileBytes / 8, 1 << 21), 1 << 23);
+/** Of a deflated file, that may unpack to a thousand times its length. */
+const LONGEST_UNPACKED = 1 << 23;
 
 /** A file's tags up to its pixels. */
 export interface DicomHeader {
@@ -29,14 +34,16 @@ export interface DicomHeader {
  * Errors: `DICOM_DAMAGED`.
  */
 export async function readHeader(source: ByteSource): Promise<DicomHeader | undefined> {
-  for (let length = FIRST_READ; ; length = Math.min(length * 8, LONGEST_HEADER)) {
+  const longest = longestHeader(source.size);
+  for (let length = FIRST_READ; ; length = Math.min(length * 8, longest)) {
     const start = withPreamble(await source.read(0, length));
     if (!start) return undefined;
     const { header, failed } = parse(start);
     if (header && (header.dataset.elements[PIXEL_DATA] || hasNoImage(header.dataset))) return header;
-    if (length < source.size && length < LONGEST_HEADER) continue;
-    if (header && !failed) return header;
-    throw dicomError('DICOM_DAMAGED', { file: source.name, why: failed ?? 'its header does not end' });
+    if (length < source.size && length < longest) continue;
+    const why = failed ?? (header && overrun(header.dataset));
+    if (header && !why) return header;
+    throw dicomError('DICOM_DAMAGED', { file: source.name, why: why ?? 'its header does not end' });
   }
 }
 
@@ -67,19 +74,34 @@ function parse({ bytes, fileOffset, bareSyntax }: Start): { header?: DicomHeader
   } catch (thrown) {
     // dicom-parser throws what it had read so far, or a text.
     const { dataSet, exception = thrown } = thrown as { dataSet?: DataSet; exception?: unknown };
-    const failed = exception instanceof Error ? exception.message : String(exception);
-    return { ...(dataSet && { header: headerOf(dataSet) }), failed: failed.replace(/^dicomParser\S*\s*[-:]?\s*/, '') };
+    return { ...(dataSet && { header: headerOf(dataSet) }), failed: explain(exception) };
   }
 }
 
-/** dicom-parser's way to hand over a deflated data set: the file with its packed part unpacked. */
+function overrun({ elements, byteArray }: DataSet): string | undefined {
+  const beyond = Object.values(elements).find(({ dataOffset, length }) => dataOffset + length > byteArray.length);
+  return beyond && `the value of tag ${beyond.tag.slice(1)} reaches beyond its end`;
+}
+
+/** What dicom-parser threw, an error or a text that begins with the name of a function. */
+export function explain(thrown: unknown): string {
+  return (thrown instanceof Error ? thrown.message : String(thrown)).replace(/^dicomParser\S*\s*[-:]?\s*/, '');
+}
+
+/**
+ * dicom-parser's way to hand over a deflated data set: the file with its packed part unpacked, here only as much of it
+ * as a header may take.
+ */
 function inflateStart(bytes: Uint8Array, position: number): Uint8Array {
-  const rest = inflateRawSync(bytes.subarray(position), {
-    // What was read may end in the middle.
-    finishFlush: constants.Z_SYNC_FLUSH,
-    maxOutputLength: 1 << 28,
-  });
-  return Buffer.concat([bytes.subarray(0, position), rest]);
+  for (let end = bytes.length; ; end = position + Math.floor((end - position) / 2)) {
+    try {
+      // What was read ends in the middle.
+      const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: LONGEST_UNPACKED };
+      return Buffer.concat([bytes.subarray(0, position), inflateRawSync(bytes.subarray(position, end), options)]);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE' || end <= position + 1) throw error;
+    }
+  }
 }
 
 interface Start {

@@ -15,6 +15,9 @@ import { readVoxels } from './volume';
 /** HU beyond the slices of a tilted scan. */
 const AIR = -1000;
 
+/** Pixels of a compressed image: 8192 × 8192. */
+const MOST_COMPRESSED = 2 ** 26;
+
 interface GroupedSlices {
   /** A file of the series, whether or not it has a usable slice. */
   file: ImageFile;
@@ -78,6 +81,10 @@ async function headerOf({ source }: ImageFile): Promise<DataSet> {
 function checkFile(file: ImageFile): CodedError | undefined {
   const { source, coding, pixels } = file;
   const unsupported = unsupportedSyntax(coding, source.name, pixels.length === undefined);
+  const voxels = coding.layout.rows * coding.layout.columns;
+  // A decoder takes several times that, for a code of a few bytes.
+  if (pixels.length === undefined && voxels > MOST_COMPRESSED)
+    return dicomError('DICOM_TOO_LARGE', { file: source.name, voxels, limit: MOST_COMPRESSED });
   if (unsupported || pixels.length === undefined || pixels.deflatedFrom !== undefined) return unsupported;
   const found = Math.max(0, Math.min(pixels.length, source.size - pixels.offset));
   const expected = bytesOfFrame(coding.layout) * coding.layout.frames;

@@ -159,6 +159,9 @@ function sliceOf(file: ImageFile, tags: Tags, frame: FrameTags, index: number): 
   };
 }
 
+/** Of one file: no typed array of them would be longer. */
+const MOST_PIXELS = 2 ** 31;
+
 const MARKS = [
   ['stack', 'x00209056', 'string'],
   ['time point', 'x00209128', 'uint32'],
@@ -199,6 +202,10 @@ class Tags {
       throw this.bad('BitsStored (0028,0101)', bitsStored, `with HighBit ${highBit} of ${bitsAllocated} allocated`);
     if (!Number.isInteger(frames) || frames < 1)
       throw this.bad('NumberOfFrames (0028,0008)', frames, 'it is no whole number above 0');
+    if (rows * columns * frames > MOST_PIXELS) {
+      const voxels = rows * columns * frames;
+      throw dicomError('DICOM_TOO_LARGE', { file: this.file, voxels, limit: MOST_PIXELS });
+    }
     const signed = this.dataset.uint16('x00280103') === 1;
     return { rows, columns, frames, bitsAllocated, bitsStored, highBit, signed };
   }

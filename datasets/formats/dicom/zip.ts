@@ -7,9 +7,9 @@ import { dicomError } from './errors';
 const MOST_ENTRIES = 200_000;
 /** Unpacked bytes an archive may tell of. Nothing is unpacked as a whole; this keeps the work bounded. */
 const MOST_BYTES = 2 ** 38;
-/** DICOM packs at 2:1 to 4:1; an archive of more than a gigabyte at 200:1 is made to exhaust its reader. */
+/** DICOM packs at 2:1 to 4:1; an archive of more than 256 MiB at 200:1 is made to exhaust its reader. */
 const HIGHEST_RATIO = 200;
-const RATIO_MATTERS_FROM = 2 ** 30;
+const RATIO_MATTERS_FROM = 2 ** 28;
 
 export async function isZip(path: string): Promise<boolean> {
   const handle = await open(path);
