@@ -85,11 +85,15 @@ async function importAll(options: ImportOptions): Promise<ImportOutcome> {
     pseudonyms,
     options: { retainPatientCharacteristics: options.retainPatientCharacteristics === true },
     journal,
+    signal: options.signal,
     scans: await findScans(options.to),
   };
   const run = new Run(target, annotations, options);
   try {
     for (const source of await openSources(options)) await run.take(source);
+  } catch (error) {
+    // Whatever was cut off, a file or a request, says so in its own way.
+    throw options.signal?.aborted ? run.interrupted() : error;
   } finally {
     if (!target.dryRun) await settle(options.to, journal);
   }
@@ -119,10 +123,14 @@ class Run {
     this.note(scan);
     this.total += scan.series.length;
     for (const series of scan.series) {
-      this.stopIfAsked();
+      this.target.signal?.throwIfAborted();
       await this.takeSeries(series);
     }
     await source.close();
+  }
+
+  interrupted(): Error {
+    return importError('IMPORT_INTERRUPTED', { done: this.series.length, total: this.total });
   }
 
   outcome(): ImportOutcome {
@@ -176,11 +184,6 @@ class Run {
     for (const { reason, files } of passedOver) {
       this.passedOver.set(reason, (this.passedOver.get(reason) ?? 0) + files.length);
     }
-  }
-
-  private stopIfAsked(): void {
-    if (!this.options.signal?.aborted) return;
-    throw importError('IMPORT_INTERRUPTED', { done: this.series.length, total: this.total });
   }
 }
 

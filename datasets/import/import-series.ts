@@ -30,6 +30,7 @@ export interface Target {
   pseudonyms: Pseudonyms;
   options: ProfileOptions;
   journal: Journal;
+  signal: AbortSignal | undefined;
   /** Scans of the dataset when the import began: file by UID. */
   scans: Map<string, string>;
 }
@@ -89,7 +90,8 @@ async function takeOver(
   }
   const tally = new Tally();
   const patientId = series.patientId.trim() || `study ${series.studyUid}`;
-  const context = { pseudonyms: target.pseudonyms, options: target.options, patientId, tally };
+  const { pseudonyms, options, signal } = target;
+  const context = { pseudonyms, options, patientId, tally, signal };
   const first = await inspect(files, seriesUid, context);
   if ('refusal' in first) {
     if (!dryRun) {
@@ -123,7 +125,7 @@ async function takeOver(
   return { state: 'imported', why: '', notes };
 }
 
-type Context = Parameters<typeof deidentifyElements>[1];
+type Context = Parameters<typeof deidentifyElements>[1] & Pick<Target, 'signal'>;
 
 /** De-identifies the tags of every file; the first file's come back. A refused image refuses its whole series. */
 async function inspect(
@@ -133,6 +135,7 @@ async function inspect(
 ): Promise<{ refusal: Refusal } | { elements: DicomElements }> {
   let first: DicomElements | undefined;
   for (const file of files) {
+    context.signal?.throwIfAborted();
     const { elements, refusal } = openDicom(await file.read(), file.name, { pixels: false });
     if (refusal !== undefined) return { refusal };
     const clean = deidentifyElements(elements, context, seriesUid);
@@ -146,6 +149,7 @@ async function keepFiles(files: readonly DicomFile[], seriesUid: string, dir: st
   const context = { ...counted, tally: new Tally() };
   const { pseudonyms } = context;
   for (const file of files) {
+    context.signal?.throwIfAborted();
     const { elements, transferSyntax } = openDicom(await file.read(), file.name, { pixels: true });
     const clean = deidentifyElements(elements, context, seriesUid);
     const study = textOf(clean['0020000D']) ?? pseudonyms.uid('');

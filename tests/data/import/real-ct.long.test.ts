@@ -120,6 +120,18 @@ describeWithSharedData('the real CT', (shared) => {
     expect(kept.filter((name) => name.endsWith('.tmp')).length).toBeLessThanOrEqual(1);
   });
 
+  test('an import that is stopped by Ctrl-C says how to go on', async () => {
+    const { path, startImport } = await makeWorld();
+    const args = [await unpack(path('source'), 60), '--keep-dicom', path('kept'), '--to', path('out')];
+    const stopped = startImport(...args);
+    await waitFor(async () => (await readdir(path('kept'), { recursive: true })).length > 4);
+    stopped.child.kill('SIGINT');
+    expect(await stopped.ended).toMatchObject({
+      code: 130,
+      stderr: expect.stringMatching(/IMPORT_INTERRUPTED.*0 of 1 series/) as unknown,
+    });
+  });
+
   test('another key for the same dataset, and a series that changed at its source, are refused', async () => {
     const { path, runImport } = await makeWorld();
     const source = await unpack(path('source'), 4);
