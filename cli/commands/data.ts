@@ -105,6 +105,17 @@ export function registerDataCommands(program: Command): void {
     });
 
   data
+    .command('convert')
+    .description('Write one scan in another format; voxels and their place in the world stay what they are')
+    .argument('<in>', 'DICOM folder, zip or file; .mhd, .mha, .nii, .nii.gz, .nrrd, .nhdr')
+    .argument('<out>', 'name that ends in .mhd, .mha, .nii, .nii.gz, .nrrd or .nhdr')
+    .option('--compressed', 'pack the voxels (.nii.gz always is)', false)
+    .action(async (from: string, to: string, options: { compressed: boolean }) => {
+      const { convertScan } = await import('../convert-scan.ts');
+      await convertScan(from, to, options);
+    });
+
+  data
     .command('check')
     .description('Read every scan and table of a dataset and tell all that is wrong; exit code 1 where something is')
     .argument('<dir>', 'folder with subset0 … subset9, annotations.csv and candidates_V2.csv')
