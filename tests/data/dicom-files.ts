@@ -138,3 +138,13 @@ export function ctSlice(i: number, changed: Record<string, TestElement | undefin
     Object.entries(tags).filter((entry): entry is [string, TestElement] => entry[1] !== undefined),
   );
 }
+
+/** The same of 64 × 64 pixels, as some encoders need. */
+export function largerCtSlice(i: number): TestTags {
+  const pixels = Int16Array.from({ length: 64 * 64 }, (_, k) => (k * k * (i + 3)) % 2000);
+  return ctSlice(i, {
+    '00280010': ['US', 64],
+    '00280011': ['US', 64],
+    '7fe00010': ['OW', new Uint8Array(pixels.buffer)],
+  });
+}

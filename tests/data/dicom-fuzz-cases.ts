@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { type Random, seededRandom } from 'seeded-random';
-import { type TestElement, ctSlice, dataset, dicomFile, item } from './dicom-files';
+import { type TestElement, ctSlice, dataset, dicomFile, item, largerCtSlice } from './dicom-files';
 import { type FuzzCase, mutateBytes, pick } from './fuzz';
 
 const RLE = '1.2.840.10008.1.2.5';
@@ -130,14 +130,7 @@ export function soundDicom(): Record<string, Uint8Array>[] {
   const dir = mkdtempSync(join(tmpdir(), 'dicom-seeds-'));
   try {
     const three = [0, 1, 2].map((i) => {
-      // Larger than JPEG 2000's least.
-      const pixels = Int16Array.from({ length: 64 * 64 }, (_, k) => (k * k * (i + 3)) % 2000);
-      const larger: Record<string, TestElement> = {
-        '00280010': ['US', 64],
-        '00280011': ['US', 64],
-        '7fe00010': ['OW', new Uint8Array(pixels.buffer)],
-      };
-      writeFileSync(join(dir, `${i}.dcm`), dicomFile(ctSlice(i, larger)));
+      writeFileSync(join(dir, `${i}.dcm`), dicomFile(largerCtSlice(i)));
       return `${i}.dcm`;
     });
     return CONVERTERS.map(([program, ...options]) =>
