@@ -8,8 +8,8 @@ import { startWorker } from '../side-by-side/worker';
 import { layOutCache } from './task';
 
 const ROUNDS = 5;
-/** Patches a round and contestant; the slow get fewer, but all enough to empty what was made ahead many times. */
-const PATCHES = { oursPlain: 24_576, torchPlain: 6144, oursFull: 2048, monai: 384, torchio: 384 };
+/** Patches a round and contestant; the slow get fewer. */
+const PATCHES = { oursPlain: 12_288, torchPlain: 3072, oursFull: 1024, monai: 256, torchio: 256 };
 type Contestant = keyof typeof PATCHES;
 
 /** Batches of 64 from the patch cache, with two workers: as they are, and fully augmented. The headline is the latter. */

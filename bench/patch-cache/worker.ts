@@ -20,6 +20,8 @@ async function main(task: PatchCacheTask): Promise<void> {
     const { work, patches } = request as { work: keyof typeof streams; patches: number };
     const stream = streams[work];
     let sum = 0;
+    // What was made ahead while others had their turn does not count.
+    for (let i = 0; i < 2 * workers; i++) await stream.next();
     const begun = performance.now();
     for (let done = 0; done < patches; done += batchSize) sum += (await stream.next()).value[0]!;
     return { seconds: (performance.now() - begun) / 1000, sum };
