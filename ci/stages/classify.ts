@@ -48,12 +48,10 @@ export const classifyStage: Stage<'classify'> = {
     `a held-out ${truth}: ${modelVersion} says ${label} (p = ${probability.toFixed(3)})`,
 };
 
-/** The widest candidate of the class looked for among the held-out patients. */
+/** The first candidate of the class looked for among the held-out patients. */
 async function heldOutPositive(context: PipelineContext): Promise<Candidate> {
   const { test } = await readSplit(resultOf(context, 'split').file);
-  return candidatesOf(context.dataset!.manifest, test)
-    .filter(({ label }) => label === 1)
-    .reduce((widest, candidate) => ((candidate.diameterMm ?? 0) > (widest.diameterMm ?? 0) ? candidate : widest));
+  return candidatesOf(context.dataset!.manifest, test).find(({ label }) => label === 1)!;
 }
 
 /** The scan in the format that the endpoint takes: its own file, or where that is of another format a copy. */
