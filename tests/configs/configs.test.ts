@@ -32,7 +32,13 @@ test.each(options)('%s gives a config that every part can read', (option) => {
 test('without a word everything runs on this machine, under .lungate', () => {
   const { root, dataset, tracking, deploy } = load([]);
   expect(root).toBe('.lungate');
-  expect(dataset).toEqual({ name: 'phantom', dir: '.lungate/data/phantom-20-42', scans: 20, seed: 42, difficulty: 0.5 });
+  expect(dataset).toEqual({
+    name: 'phantom',
+    dir: '.lungate/data/phantom-20-42',
+    scans: 20,
+    seed: 42,
+    difficulty: 0.5,
+  });
   expect(tracking.uri).toBeNull();
   expect(deploy.host).toBe('127.0.0.1');
 });
