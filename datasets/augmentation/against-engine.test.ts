@@ -18,7 +18,7 @@ test('the engine samples a batch as the patches are resampled one by one', async
   const batch = 4;
   const sources = Float32Array.from({ length: batch * VOXELS }, () => random.integer(2001) - 1000);
   const affines = Array.from({ length: batch }, () => drawAffine(config, LUNA_PATCH.patchSize, random));
-  const resample = createResampler(LUNA_PATCH.patchSize, LUNA_PATCH.padding);
+  const { resample, result } = createResampler(LUNA_PATCH);
 
   const sampled = affineSample3d(
     tf.tensor5d(sources, [batch, ...LUNA_PATCH.patchSize, 1]),
@@ -27,11 +27,10 @@ test('the engine samples a batch as the patches are resampled one by one', async
   );
 
   const values = await sampled.data();
-  const target = new Float32Array(VOXELS);
   let worst = 0;
   affines.forEach((affine, i) => {
-    resample(sources.subarray(i * VOXELS, (i + 1) * VOXELS), target, affine);
-    target.forEach((expected, voxel) => {
+    resample(sources.subarray(i * VOXELS, (i + 1) * VOXELS), affine);
+    result.forEach((expected, voxel) => {
       worst = Math.max(worst, Math.abs(expected - values[i * VOXELS + voxel]!));
     });
   });

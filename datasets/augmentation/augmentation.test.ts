@@ -11,16 +11,15 @@ const OFF: AugmentationConfig = { flip: false, shift: 0, scale: 0, zoom: 0, rota
 const ALL: AugmentationConfig = { flip: true, shift: 0.2, scale: 0.2, zoom: 0.2, rotate: true, tilt: true, noise: 25 };
 const random = seededRandom('source');
 const source = Int16Array.from({ length: VOXELS }, () => random.integer(2001) - 1000);
-const resample = createResampler(SIZE, LUNA_PATCH.padding);
+const { resample, result } = createResampler(LUNA_PATCH);
 const augmented = (config: AugmentationConfig, seed: number) => {
   const target = new Float32Array(VOXELS);
   augmentPatch(source, target, config, seededRandom(seed));
   return target;
 };
 const resampled = (affine: Affine) => {
-  const target = new Float32Array(VOXELS);
-  resample(source, target, affine);
-  return target;
+  resample(source, affine);
+  return result.slice();
 };
 const stretches = ([ss, , , , , rr, , , , , cc]: Affine) => [ss!, rr!, cc!] as const;
 

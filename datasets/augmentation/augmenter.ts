@@ -2,7 +2,6 @@ import type { Random } from 'seeded-random';
 import { LUNA_PATCH, type PatchContract } from '../patches';
 import { drawAffine } from './affine';
 import type { AugmentationConfig } from './config';
-import { addNoise } from './noise';
 import { createResampler } from './resampler';
 
 /** Varies one patch: HU in, as many float32 HU out. `random` decides everything. */
@@ -17,11 +16,12 @@ export type Augmenter = (source: Int16Array | Float32Array, target: Float32Array
  * augment(patch, new Float32Array(patch.length), seededRandom(1));
  * ```
  */
-export function createAugmenter({ patchSize, padding }: PatchContract, config: AugmentationConfig): Augmenter {
-  const resample = createResampler(patchSize, padding);
+export function createAugmenter(contract: PatchContract, config: AugmentationConfig): Augmenter {
+  const { resample, addNoise, result } = createResampler(contract);
   return (source, target, random) => {
-    resample(source, target, drawAffine(config, patchSize, random));
-    if (config.noise > 0) addNoise(target, config.noise, random);
+    resample(source, drawAffine(config, contract.patchSize, random));
+    if (config.noise > 0) addNoise(config.noise, random);
+    target.set(result);
   };
 }
 
