@@ -13,6 +13,7 @@ export function trainingConfigOf({ batchSize, learningRate, momentum, seed, thre
       batch_size: batchSize,
       monitor: 'val_loss',
       early_stopping: null,
+      epoch_samples: null,
       checkpoint_seconds: 3600,
     },
     sampler: { name: 'plain' },

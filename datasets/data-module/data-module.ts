@@ -30,6 +30,8 @@ export interface DataModuleOptions {
   /** Decides order and augmentation. */
   seed?: number;
   batchSize?: number;
+  /** Training samples an epoch shows; null as many as there are. */
+  epochSamples?: number | null;
   /** Balanced by default. */
   sampler?: SamplerConfig;
   /** Of training patches; null leaves them as they are. */
@@ -93,6 +95,7 @@ export interface DataModule {
 export async function openDataModule(options: DataModuleOptions): Promise<DataModule> {
   const { dataset, split, cacheDir, contract = LUNA_PATCH, seed = 0, batchSize = 16, signal } = options;
   const { augmentation = null, sampler = { name: 'balanced' }, memoryMb = DEFAULT_MEMORY_MB } = options;
+  const { epochSamples = null } = options;
   const workers = options.workers ?? defaultWorkers();
   const { ahead, mapped } = shareMemory(memoryMb, { workers, batchSize, contract });
   const candidates = {
@@ -121,7 +124,7 @@ export async function openDataModule(options: DataModuleOptions): Promise<DataMo
   const initialDifficulty = await knownDifficulty(sampler, candidates.train);
   const diametersMm = Float32Array.from(candidates.train, ({ diameterMm }) => diameterMm ?? Number.NaN);
   const orderOf = (epoch: number, difficulty: Difficulty | null) =>
-    epochOrder({ labels, diametersMm }, { sampler, batchSize, seed, epoch, difficulty });
+    epochOrder({ labels, diametersMm }, { sampler, batchSize, epochSamples, seed, epoch, difficulty });
   let waited = 0;
   const stream = (tasks: Iterator<BatchTask>, of: Uint8Array, reuse = false, onWait: (ms: number) => void = noWait) =>
     streamBatches(tasks, of, parts.make, { ahead, reuse, onWait });
@@ -132,7 +135,7 @@ export async function openDataModule(options: DataModuleOptions): Promise<DataMo
     contract,
     labels: dataset.manifest.labels,
     candidates,
-    batchesPerEpoch: Math.ceil(labels.length / batchSize),
+    batchesPerEpoch: Math.ceil((epochSamples ?? labels.length) / batchSize),
     trainBatches(epoch, { from = 0, reuse, difficulty = initialDifficulty } = {}) {
       const order = orderOf(epoch, difficulty);
       const variation = augmentation && { config: augmentation, seed, epoch };

@@ -13,6 +13,8 @@ export interface Samples {
 export interface OrderOptions {
   sampler: SamplerConfig;
   batchSize: number;
+  /** Samples an epoch shows; null as many as there are. */
+  epochSamples?: number | null;
   seed: number;
   /** From 0. */
   epoch: number;
@@ -23,8 +25,9 @@ export interface OrderOptions {
 /**
  * Which samples an epoch shows, in order: a pure function of its arguments.
  *
- * Plain: every sample once. All others: as many samples as there are, rounded up to whole batches, alternating positives
- * and negatives. In a balanced epoch each class is an endless row of reshuffled rounds that one epoch continues where the
+ * Plain: every sample once; where an epoch is to show another number than that, it continues where the one before stopped.
+ * All others: as many samples as there are or were asked for, rounded up to whole batches, alternating positives and
+ * negatives. In a balanced epoch each class is an endless row of reshuffled rounds that one epoch continues where the
  * one before stopped, so the rarer class repeats and of the other no sample comes a second time before all came once.
  *
  * @throws CodedError SAMPLING_ONE_CLASS
@@ -33,9 +36,13 @@ export function epochOrder(samples: Samples, options: OrderOptions): Uint32Array
   const { sampler, batchSize, seed, epoch } = options;
   const random = seededRandom(seed).fork('order');
   const all = Array.from(samples.labels.keys());
-  if (sampler.name === 'plain') return Uint32Array.from(random.fork(`epoch ${epoch}`).shuffle(all));
+  const shownSamples = options.epochSamples ?? all.length;
+  if (sampler.name === 'plain') {
+    const round = (number: number) => random.fork(`epoch ${number}`).shuffle(all);
+    return Uint32Array.from(stretch(all, epoch * shownSamples, shownSamples, round));
+  }
 
-  const length = Math.ceil(all.length / batchSize) * batchSize;
+  const length = Math.ceil(shownSamples / batchSize) * batchSize;
   const count = { positives: Math.ceil(length / 2), negatives: Math.floor(length / 2) };
   const { positives, negatives } = byClass(samples.labels);
   const inTurn = (drawn: Record<keyof typeof count, number[]>) =>

@@ -36,6 +36,22 @@ describe('the order of an epoch', () => {
     );
   });
 
+  test('shows as many samples as were asked for, and the next epochs go on with the rest', () => {
+    fc.assert(
+      fc.property(labelLists, options, fc.integer({ min: 1, max: 100 }), (labels, given, epochSamples) => {
+        const row = [0, 1, 2].flatMap((epoch) => {
+          const order = epochOrder(labels, { ...given, epochSamples, epoch, sampler: plain });
+          expect(order).toHaveLength(epochSamples);
+          return [...order];
+        });
+        const firstRound = row.slice(0, labels.length);
+        expect(new Set(firstRound).size).toBe(firstRound.length);
+        const balancedOrder = epochOrder(labels, { ...given, epochSamples, sampler: balanced });
+        expect(balancedOrder).toHaveLength(Math.ceil(epochSamples / given.batchSize) * given.batchSize);
+      }),
+    );
+  });
+
   test('alternates the classes in whole batches when balanced', () => {
     fc.assert(
       fc.property(labelLists, options, (labels, given) => {

@@ -61,6 +61,8 @@ export const MONITORS = ['val_loss', 'val_auc', 'val_accuracy', 'val_sensitivity
 const trainerSchema = z.strictObject({
   max_epochs: count,
   batch_size: count,
+  /** Samples an epoch shows; null as many as there are. */
+  epoch_samples: count.nullable(),
   /** The metric whose best epoch becomes the bundle. */
   monitor: z.enum(MONITORS),
   early_stopping: z.strictObject({ patience: count, min_delta: z.number().min(0) }).nullable(),

@@ -44,6 +44,7 @@ export async function openPatchData(options: PatchDataOptions): Promise<PatchDat
     contract: patchContractOf(config),
     seed: config.seed,
     batchSize: config.trainer.batch_size,
+    epochSamples: config.trainer.epoch_samples,
     sampler: config.sampler,
     augmentation: config.augmentation,
     ...settings,

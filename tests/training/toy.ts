@@ -22,6 +22,7 @@ export const toyConfig: TrainingConfig = {
     batch_size: BATCH,
     monitor: 'val_auc',
     early_stopping: null,
+    epoch_samples: null,
     checkpoint_seconds: 3600,
   },
   sampler: { name: 'balanced' },

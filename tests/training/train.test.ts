@@ -28,6 +28,7 @@ const config: TrainingConfig = {
     batch_size: 8,
     monitor: 'val_auc',
     early_stopping: null,
+    epoch_samples: null,
     checkpoint_seconds: 3600,
   },
   // The one whose order follows from what the model made of earlier epochs.
