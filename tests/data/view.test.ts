@@ -170,7 +170,9 @@ describeWithProgram('chromium', 'the viewer in a real browser', () => {
     await page.keyboard.press('r');
     await answered;
     await expectSoon(async () => !(await pictureOf(page, '#patches .variation >> nth=0')).grey.equals(varied.grey));
-    expect((await pictureOf(page, '#patches .original')).grey).toEqual(original.grey);
+    // Chromium may draw a scaled picture in another way the second time, which rounds one grey level off.
+    const again = (await pictureOf(page, '#patches .original')).grey;
+    expect(Math.max(...Array.from(again, (grey, i) => Math.abs(grey - original.grey[i]!)))).toBeLessThanOrEqual(1);
   });
 
   test('shows a bad scan as an error with its code and without the folder, and the next scan all the same', async () => {
