@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { writeFileDurably } from 'durable-files';
+import { CHARACTERISTICS } from './annotations';
 import type { ImportedSeries, Journal, SeriesAnnotations } from './journal';
 import { readText } from './read-text';
 
@@ -17,18 +18,6 @@ interface Table {
 }
 
 const PLACE = ['coordX', 'coordY', 'coordZ'];
-const CHARACTERISTICS = [
-  'subtlety',
-  'internalStructure',
-  'calcification',
-  'sphericity',
-  'margin',
-  'lobulation',
-  'spiculation',
-  'texture',
-  'malignancy',
-];
-
 const TABLES: readonly Table[] = [
   {
     file: 'patients.csv',

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { createSecretFile } from 'durable-files';
 import { readText } from '../read-text';
 import { deidentifyError } from './errors';
 
@@ -21,7 +22,7 @@ export function defaultKeyFile(): string {
 export async function openKey(file = defaultKeyFile()): Promise<Buffer> {
   const fromEnvironment = process.env['LUNGATE_DEID_KEY'];
   if (fromEnvironment) return checked(fromEnvironment, 'LUNGATE_DEID_KEY');
-  const text = (await readText(file)) ?? (await createKeyFile(file));
+  const text = (await readText(file)) ?? (await createSecretFile(file, `${randomBytes(32).toString('hex')}\n`));
   const mode = (await stat(file)).mode & 0o777;
   if ((mode & 0o077) !== 0) throw deidentifyError('DEID_KEY_READABLE', { file, mode: mode.toString(8) });
   return checked(text, file);
@@ -33,22 +34,4 @@ function checked(text: string, where: string): Buffer {
     throw deidentifyError('DEID_KEY_TOO_SHORT', { where, found: key.length, least: LEAST_BYTES });
   }
   return key;
-}
-
-/** A hard link is made only where none stands, so the first of several processes wins and nobody reads half a key. */
-async function createKeyFile(path: string): Promise<string> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    await file.writeFile(`${randomBytes(32).toString('hex')}\n`);
-    await file.sync();
-    await link(temporary, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await file.close();
-    await rm(temporary, { force: true });
-  }
-  return readFile(path, 'utf8');
 }

@@ -1,7 +1,7 @@
-import { randomBytes, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileDurably } from 'durable-files';
+import { createSecretFile, writeFileDurably } from 'durable-files';
 import { bundleError } from './errors';
 
 const PRIVATE_KEY = 'gate.key.pem';
@@ -34,22 +34,9 @@ export async function readGatePublicKey(dir: string): Promise<string> {
   return publicKeyPem;
 }
 
-/** A hard link is made only where none stands, so the first of several processes wins and nobody reads half a key. */
-async function createPrivateKeyFile(path: string): Promise<string> {
+function createPrivateKeyFile(path: string): Promise<string> {
   const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    await file.writeFile(pem);
-    await file.sync();
-    await link(temporary, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await file.close();
-    await rm(temporary, { force: true });
-  }
-  return readFile(path, 'utf8');
+  return createSecretFile(path, pem);
 }
 
 async function readText(path: string): Promise<string | undefined> {
