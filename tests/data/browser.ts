@@ -65,6 +65,15 @@ export async function pictureOf(page: Page, selector: string): Promise<Picture> 
   return { width, height, grey: Buffer.from(grey, 'latin1') };
 }
 
+/** The pixels that canvases hold, to the bit and before they are scaled to the screen, as PNG in data URLs. */
+export function drawnPixels(page: Page, selector: string): Promise<string[]> {
+  return page
+    .locator(selector)
+    .evaluateAll((canvases) =>
+      canvases.map((canvas) => (canvas as unknown as { toDataURL: () => string }).toDataURL()),
+    );
+}
+
 /** Runs in the page. The greys go back as the letters of a text: an array of numbers would take many times as long. */
 async function decodeInPage(url: string): Promise<{ width: number; height: number; grey: string }> {
   const { Image, document } = globalThis as unknown as BrowserGlobals;
