@@ -30,7 +30,7 @@ export const validateStage: Stage<'validate'> = {
       evidenceDir,
       onProgress: progress,
     });
-    return { evidenceDir, evidenceDigest, verdict: 'pass', auc: report.figures.auc.value };
+    return { evidenceDir, evidenceDigest, verdict: 'pass', auc: report.figures['auc']!.value! };
   },
 
   holds: async (_context, { evidenceDir, evidenceDigest }) =>

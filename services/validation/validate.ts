@@ -7,13 +7,17 @@ import {
   type DatasetManifest,
   type Split,
 } from '../../datasets';
+import { countWork, type WorkCounter } from './count-work';
 import { validationError } from './errors';
+import type { Figures } from './figure';
 import { assertNoLeak, judge } from './gate';
-import { fixOperatingPoint, measure, type ScoredHoldout } from './measure';
-import { buildReport, renderReport, type Report } from './report';
-import { openModelPool, replayGoldenCases, scoreCandidates } from './scoring';
+import { measureCalibration, measureDiscrimination, measureStrata } from './measures';
+import { fixOperatingPoint } from './operating-point';
+import { buildReport, renderReport, type Report, type Sections } from './report';
+import { openModelPool, replayGoldenCases, scoreCandidates, type ModelPool } from './scoring';
 import { makeCases } from './statistics';
-import { assertHoldoutIntact, readSuite, suiteDigest, type Suite } from './suite';
+import type { Study } from './study';
+import { assertHoldoutIntact, readSuite, type Suite } from './suite';
 
 export interface ValidationOptions {
   bundleDir: string;
@@ -25,7 +29,7 @@ export interface ValidationOptions {
   evidenceDir: string;
   /** Holds the gate's key pair, which is made on first use. */
   keyDir: string;
-  /** Candidates scored so far, of how many. */
+  /** Patches scored so far, of how many are known to be needed. */
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -52,48 +56,101 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   assertNoLeak(bundle.lineage.split, suite.holdout.patients, manifest);
   assertSplitOfTraining(bundle, split, manifest);
 
-  const candidates = candidatesOf(manifest, suite.holdout.patients);
+  const pool = await openModelPool(bundle);
+  try {
+    const work = countWork(options.onProgress);
+    const study = await scoreHoldout({ suite, bundle, dataset, split, pool, work });
+    const { figures, sections } = await measure(study, pool);
+    const { verdict, rules } = judge(suite, figures);
+
+    const findings = { study, figures, sections, verdict, rules };
+    const report = buildReport(findings);
+    const evidenceDigest = await sign(options, report, await renderReport(report, findings));
+    return { verdict, evidenceDigest, report };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Fixes the operating point on the validation split, then scores the holdout, which it never sees. */
+async function scoreHoldout(setup: {
+  suite: Suite;
+  bundle: Bundle;
+  dataset: Dataset;
+  split: Split;
+  pool: ModelPool;
+  work: WorkCounter;
+}): Promise<Study> {
+  const { suite, bundle, dataset, split, pool, work } = setup;
+  const { manifest } = dataset;
   const tuning = candidatesOf(manifest, split.validation);
-  const { scores, tuningScores, goldenCases } = await runModel(bundle, dataset, candidates, tuning, options.onProgress);
-
-  const holdout = describeHoldout(manifest, suite.holdout.patients, candidates, scores);
-  const operatingPoint = fixOperatingPoint(suite, makeCases(labelsOf(tuning), tuningScores));
-  const measurement = measure(suite, holdout, operatingPoint);
-  const { verdict, rules } = judge(suite, measurement.figures, goldenCases);
-
-  const findings = {
+  const candidates = candidatesOf(manifest, suite.holdout.patients);
+  work.plan(tuning.length + candidates.length);
+  const tuningScores = await scoreCandidates(pool, bundle.signature, dataset, tuning, work.done);
+  const scores = await scoreCandidates(pool, bundle.signature, dataset, candidates, work.done);
+  return {
     suite,
     bundle,
-    manifest,
+    dataset,
     candidates,
-    holdout,
-    operatingPoint,
-    measurement,
-    goldenCases,
-    verdict,
-    rules,
+    cases: makeCases(labelsOf(candidates), scores),
+    patientOf: numberPatients(manifest, suite.holdout.patients, candidates),
+    operatingPoint: fixOperatingPoint(suite, makeCases(labelsOf(tuning), tuningScores)),
   };
-  const report = buildReport(findings);
-  const { digest } = await writeEvidence(
-    options.evidenceDir,
-    {
-      bundleDigest: bundle.digest,
-      suiteDigest: suiteDigest(suite),
-      datasetDigest: manifest.digest,
-      verdict,
-      rules: rules.map(({ name, metric, op, threshold, value, passed }) => ({
-        name,
-        metric,
-        op,
-        threshold,
-        value,
-        passed,
-      })),
+}
+
+/** Everything that the suite asks for. */
+async function measure(study: Study, pool: ModelPool): Promise<{ figures: Figures; sections: Sections }> {
+  const discrimination = measureDiscrimination(study);
+  const calibration = measureCalibration(study);
+  const strata = measureStrata(study);
+  return {
+    figures: {
+      ...discrimination.figures,
+      ...calibration.figures,
+      ...strata.figures,
+      ...(await replayGoldenCases(pool, study.bundle)),
     },
-    await renderReport(report, findings, dataset),
-    (await ensureGateKey(options.keyDir)).privateKeyPem,
-  );
-  return { verdict, evidenceDigest: digest, report };
+    sections: {
+      bundleChecks: null,
+      holdoutUse: null,
+      discrimination: discrimination.section,
+      calibration: calibration.section,
+      decision: null,
+      froc: null,
+      strata: strata.section,
+      champion: null,
+      probes: null,
+      determinism: null,
+      budget: null,
+      explanations: null,
+      multiclass: null,
+    },
+  };
+}
+
+async function sign(
+  { evidenceDir, keyDir }: ValidationOptions,
+  { model, suite, dataset, verdict, rules }: Report,
+  files: Record<string, string>,
+): Promise<string> {
+  const evidence = {
+    bundleDigest: model.bundle,
+    suiteDigest: suite.digest,
+    datasetDigest: dataset.digest,
+    verdict,
+    rules: rules.map(({ name, metric, op, threshold, value, passed }) => ({
+      name,
+      metric,
+      op,
+      threshold,
+      value,
+      passed,
+    })),
+  };
+  const { privateKeyPem } = await ensureGateKey(keyDir);
+  const { digest } = await writeEvidence(evidenceDir, evidence, files, privateKeyPem);
+  return digest;
 }
 
 /**
@@ -107,33 +164,6 @@ function assertSameTask(suite: Suite, { signature }: Bundle, { labels }: Dataset
     throw validationError('VALIDATION_OTHER_MODEL', { name, suite: suite.name, model: suite.model });
   if (found.join('\n') !== labels.join('\n') || positiveLabel !== labels[1]) {
     throw validationError('VALIDATION_OTHER_LABELS', { found: found.join(', '), expected: labels.join(', ') });
-  }
-}
-
-/** Every use of the model: holdout, validation split, golden cases. */
-async function runModel(
-  bundle: Bundle,
-  dataset: Dataset,
-  candidates: readonly Candidate[],
-  tuning: readonly Candidate[],
-  onProgress: ValidationOptions['onProgress'],
-) {
-  const total = candidates.length + tuning.length;
-  let done = 0;
-  const count = (scored: number) => {
-    done += scored;
-    onProgress?.(done, total);
-  };
-  const pool = await openModelPool(bundle);
-  try {
-    const { difference, n } = await replayGoldenCases(pool, bundle);
-    return {
-      goldenCases: { value: difference, n, interval: null },
-      tuningScores: await scoreCandidates(pool, bundle.signature, dataset, tuning, count),
-      scores: await scoreCandidates(pool, bundle.signature, dataset, candidates, count),
-    };
-  } finally {
-    await pool.close();
   }
 }
 
@@ -154,19 +184,15 @@ function assertSplitOfTraining({ lineage }: Bundle, split: Split, manifest: Data
   }
 }
 
-function describeHoldout(
+/** Patients of the candidates as integers from 0: nothing that comes after this knows who they are. */
+function numberPatients(
   manifest: DatasetManifest,
   patients: readonly string[],
   candidates: readonly Candidate[],
-  scores: Float64Array,
-): ScoredHoldout {
+): number[] {
   const patientOfSeries = new Map(manifest.series.map(({ seriesUid, patientId }) => [seriesUid, patientId]));
   const numbers = new Map([...patients].sort().map((patient, number) => [patient, number]));
-  return {
-    cases: makeCases(labelsOf(candidates), scores),
-    patientOf: candidates.map(({ seriesUid }) => numbers.get(patientOfSeries.get(seriesUid)!)!),
-    diametersMm: candidates.map(({ diameterMm }) => diameterMm),
-  };
+  return candidates.map(({ seriesUid }) => numbers.get(patientOfSeries.get(seriesUid)!)!);
 }
 
 function labelsOf(candidates: readonly Candidate[]): number[] {

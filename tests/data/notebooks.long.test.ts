@@ -101,7 +101,7 @@ describeWithFile(KERNEL, 'the notebooks’ kernel (npm ci --prefix notebooks)', 
       const cells = await run('look-at-a-result', { LUNGATE_EVIDENCE: evidenceDir, LUNGATE_DATA: join(world, 'tiny') });
       const [verdict, figures] = all(cells, 'text/markdown');
       expect(verdict).toMatch(new RegExp(`^\\*\\*${report.verdict}\\*\\*: ${report.holdout.candidates} candidates`));
-      expect(figures).toContain(`| auc | ${report.figures.auc.value.toFixed(3)} |`);
+      expect(figures).toContain(`| auc | ${report.figures['auc']!.value!.toFixed(3)} |`);
       expect(all(cells, 'image/svg+xml')).toHaveLength(2);
       expect(all(cells, 'image/png').map(sizeOfPng)).toEqual([
         [796, 96],

@@ -15,7 +15,8 @@ export interface GateRule {
   metric: string;
   op: '>=' | '<=';
   threshold: number;
-  value: number;
+  /** Null where the cases did not define the figure. */
+  value: number | null;
   passed: boolean;
 }
 
@@ -35,7 +36,7 @@ const ruleSchema: z.ZodType<GateRule> = z.strictObject({
   metric: z.string().min(1),
   op: z.enum(['>=', '<=']),
   threshold: z.number(),
-  value: z.number(),
+  value: z.number().nullable(),
   passed: z.boolean(),
 });
 
@@ -53,8 +54,9 @@ const signedSchema = evidenceShape.extend({ signature: z.base64() });
 /** Evidence as it was read: with its digest, and the base64 of the signature over the text of that digest. */
 export type SignedEvidence = Evidence & { digest: string; signature: string };
 
-/** Whether a rule holds, computed from its figures and not from what it says of itself. */
-export function ruleHolds({ op, threshold, value }: GateRule): boolean {
+/** Whether a rule holds, computed from its figures and not from what it says of itself. What is not defined does not. */
+export function ruleHolds({ op, threshold, value }: Pick<GateRule, 'op' | 'threshold' | 'value'>): boolean {
+  if (value === null) return false;
   return op === '>=' ? value >= threshold : value <= threshold;
 }
 

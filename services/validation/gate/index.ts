@@ -1,2 +1,2 @@
 export { assertNoLeak } from './leak';
-export { judge, type Figure, type RuleResult } from './rules';
+export { judge, type RuleResult } from './rules';

@@ -1,33 +1,25 @@
 import { ruleHolds, type GateRule } from 'model-bundle';
-import type { MetricName, RuleBound, Suite, SuiteRule } from '../suite';
-
-/** A figure with what it rests on. `interval` is 95 %, and null where a figure is exact. */
-export interface Figure {
-  value: number;
-  /** How many of what: candidates, nodules, golden cases. */
-  n: number;
-  interval: { lower: number; upper: number; method: string } | null;
-}
+import { validationError } from '../errors';
+import type { Figures } from '../figure';
+import type { RuleBound, Suite, SuiteRule } from '../suite';
 
 /** A rule with how it came out; `margin` is how far on the right side the value lies (negative: it failed). */
 export interface RuleResult extends GateRule {
   on: RuleBound;
-  margin: number;
+  margin: number | null;
   primary: boolean;
 }
 
 /**
- * Applies every rule of the suite, the primary criterion first and the replay of the golden cases last.
- * The verdict is `pass` when all of them hold; there is no weighing of one against another.
+ * Applies every rule, the primary criterion first and the replay of the golden cases last. The verdict is `pass` when
+ * all of them hold; there is no weighing of one against another. A figure that these cases do not define passes no rule.
+ *
+ * @throws VALIDATION_METRIC_UNKNOWN
  */
-export function judge(
-  suite: Suite,
-  figures: Record<MetricName, Figure>,
-  goldenCases: Figure,
-): { verdict: 'pass' | 'fail'; rules: RuleResult[] } {
+export function judge(suite: Suite, figures: Figures): { verdict: 'pass' | 'fail'; rules: RuleResult[] } {
   const rules = [
-    applyRule(suite.primary, figures[suite.primary.metric], true),
-    ...suite.rules.map((rule) => applyRule(rule, figures[rule.metric], false)),
+    applyRule(suite.primary, figures, true),
+    ...suite.rules.map((rule) => applyRule(rule, figures, false)),
     applyRule(
       {
         name: 'golden cases give the same answer',
@@ -36,29 +28,20 @@ export function judge(
         op: '<=',
         threshold: suite.goldenCases.tolerance,
       },
-      goldenCases,
+      figures,
       false,
     ),
   ];
   return { verdict: rules.every(({ passed }) => passed) ? 'pass' : 'fail', rules };
 }
 
-function applyRule(
-  { name, metric, on, op, threshold }: Omit<SuiteRule, 'metric'> & { metric: string },
-  figure: Figure,
-  primary: boolean,
-): RuleResult {
-  const value = on === 'point' ? figure.value : (figure.interval ?? { lower: NaN, upper: NaN })[on];
-  const passed = ruleHolds({ name, metric, op, threshold, value, passed: false });
-  return {
-    name,
-    metric,
-    on,
-    op,
-    threshold,
-    value,
-    passed,
-    margin: op === '>=' ? value - threshold : threshold - value,
-    primary,
-  };
+function applyRule({ name, metric, on, op, threshold }: SuiteRule, figures: Figures, primary: boolean): RuleResult {
+  const figure = figures[metric];
+  if (!figure) {
+    throw validationError('VALIDATION_METRIC_UNKNOWN', { rule: name, metric, known: Object.keys(figures).join(', ') });
+  }
+  const value = on === 'point' ? figure.value : (figure.interval?.[on] ?? null);
+  const passed = ruleHolds({ op, threshold, value });
+  const margin = value === null ? null : op === '>=' ? value - threshold : threshold - value;
+  return { name, metric, on, op, threshold, value, passed, margin, primary };
 }

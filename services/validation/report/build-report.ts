@@ -1,60 +1,70 @@
 import { env } from 'quiet-onnxruntime';
 import type { Bundle } from 'model-bundle';
-import type { Candidate, DatasetManifest } from '../../../datasets';
-import type { Figure, RuleResult } from '../gate';
-import type { Measurement, OperatingPoint, ScoredHoldout } from '../measure';
-import { suiteDigest, type Suite } from '../suite';
+import type { Figures } from '../figure';
+import type { RuleResult } from '../gate';
+import type { Cases } from '../statistics';
+import type { Study } from '../study';
+import { suiteDigest } from '../suite';
 import { reportSchema, type Report, type ReportedCandidate } from './schema';
 
 const HISTOGRAM_BINS = 20;
 const PICTURES = 6;
 
+/** The sections that the measures gave. */
+export type Sections = Pick<
+  Report,
+  | 'bundleChecks'
+  | 'holdoutUse'
+  | 'discrimination'
+  | 'calibration'
+  | 'decision'
+  | 'froc'
+  | 'strata'
+  | 'champion'
+  | 'probes'
+  | 'determinism'
+  | 'budget'
+  | 'explanations'
+  | 'multiclass'
+>;
+
 /** Everything that a finished validation knows. */
 export interface Findings {
-  suite: Suite;
-  bundle: Bundle;
-  manifest: DatasetManifest;
-  /** The holdout in the order of its scores. */
-  candidates: readonly Candidate[];
-  holdout: ScoredHoldout;
-  operatingPoint: OperatingPoint;
-  measurement: Measurement;
-  goldenCases: Figure;
+  study: Study;
+  figures: Figures;
+  sections: Sections;
   verdict: 'pass' | 'fail';
   rules: RuleResult[];
 }
 
 export function buildReport(findings: Findings): Report {
-  const { suite, manifest, holdout, measurement, operatingPoint } = findings;
-  const { figures, confusion, roc, rocBand, reliability, diameters } = measurement;
-  const { positives, negatives } = holdout.cases;
+  const { study, figures, sections } = findings;
+  const { suite, bundle, cases, candidates, operatingPoint } = study;
+  const { manifest } = study.dataset;
+  const { positives, negatives } = cases;
   const { name, digest, synthetic } = manifest;
   return reportSchema.parse({
     notice: synthetic ? PHANTOM_NOTICE : READER_NOTICE,
-    format: 'lungate-validation-report/1',
+    format: 'lungate-validation-report/2',
     verdict: findings.verdict,
     rules: findings.rules,
     suite: { name: suite.name, digest: suiteDigest(suite) },
-    model: describeModel(findings.bundle),
+    model: describeModel(bundle),
     dataset: { name, digest, synthetic },
     holdout: {
       digest: suite.holdout.digest,
       patients: suite.holdout.patients.length,
-      series: new Set(findings.candidates.map(({ seriesUid }) => seriesUid)).size,
-      candidates: findings.candidates.length,
+      series: new Set(candidates.map(({ seriesUid }) => seriesUid)).size,
+      candidates: candidates.length,
       positives,
       negatives,
     },
     bootstrap: suite.bootstrap,
+    operatingPoint,
     figures,
-    goldenCases: findings.goldenCases,
-    operatingPoint: { ...operatingPoint, confusion },
-    roc: roc.map((point) => ({ ...point, threshold: point.threshold === Infinity ? null : point.threshold })),
-    rocBand,
-    reliability,
-    diameters,
-    histogram: { positives: histogram(holdout, 1), negatives: histogram(holdout, 0) },
-    ...extremes(findings),
+    ...sections,
+    histogram: { positives: histogram(cases, 1), negatives: histogram(cases, 0) },
+    ...extremes(study),
     software: { onnxruntime: env.versions.node ?? env.versions.common },
   } satisfies Report);
 }
@@ -85,7 +95,7 @@ function describeModel({ signature, digest, lineage }: Bundle): Report['model'] 
   };
 }
 
-function histogram({ cases }: ScoredHoldout, label: number): number[] {
+function histogram(cases: Cases, label: number): number[] {
   const counts = new Array<number>(HISTOGRAM_BINS).fill(0);
   cases.scores.forEach((score, i) => {
     if (cases.labels[i] === label) counts[Math.min(HISTOGRAM_BINS - 1, Math.floor(score * HISTOGRAM_BINS))]!++;
@@ -94,14 +104,18 @@ function histogram({ cases }: ScoredHoldout, label: number): number[] {
 }
 
 /** The cases at the wrong ends of the ranking, whether or not the operating point gets them wrong. */
-function extremes(findings: Findings): Pick<Report, 'lowestPositives' | 'highestNegatives'> {
-  const { holdout, candidates, manifest, operatingPoint } = findings;
-  const { labels, scores, order } = holdout.cases;
-  const digests = new Map(manifest.series.map(({ seriesUid, digest }) => [seriesUid, digest]));
+function extremes({
+  cases,
+  candidates,
+  dataset,
+  operatingPoint,
+}: Study): Pick<Report, 'lowestPositives' | 'highestNegatives'> {
+  const { labels, scores, order } = cases;
+  const digests = new Map(dataset.manifest.series.map(({ seriesUid, digest }) => [seriesUid, digest]));
   const describe = (i: number): ReportedCandidate => ({
     id: candidates[i]!.id,
     series: digests.get(candidates[i]!.seriesUid)!,
-    diameterMm: holdout.diametersMm[i]!,
+    diameterMm: candidates[i]!.diameterMm,
     probability: scores[i]!,
     correct: scores[i]! >= operatingPoint.threshold === (labels[i] === 1),
   });

@@ -1,18 +1,8 @@
-import { METRICS } from '../suite';
 import { escapeMarkup } from './escape-markup';
 import type { Plots } from './plots';
 import type { Report, ReportedCandidate } from './schema';
 import { STYLES } from './styles';
-import {
-  candidatesOfClass,
-  GOLDEN_TITLE,
-  intervalText,
-  measuredQuantity,
-  METRIC_WORDS,
-  metricTitle,
-  number,
-  signed,
-} from './wording';
+import { intervalText, measuredQuantity, number, signed } from './wording';
 
 /** A candidate's middle slice: PNG bytes, and how many millimetres its width spans. */
 export interface SliceImage {
@@ -73,50 +63,46 @@ ${rows.join('\n')}
 }
 
 function resultsTable(report: Report): string {
-  const { figures, goldenCases } = report;
-  const rows = METRICS.map((metric) => {
-    const { value, n, interval } = figures[metric];
-    const words = METRIC_WORDS[metric];
-    const bounds = interval ? `${intervalText(interval)} <small>${escapeMarkup(interval.method)}</small>` : '';
-    return `<tr><th scope="row">${metricTitle(metric, report)}</th><td class="number">${number(value)}</td><td>${bounds}</td><td>${n} ${escapeMarkup(candidatesOfClass(words.of, report))}</td></tr>`;
+  const rows = Object.values(report.figures).map(({ title, value, n, of, interval }) => {
+    const bounds = interval
+      ? `${intervalText(interval)} <small>${escapeMarkup(interval.method)}</small>`
+      : '<small>exact</small>';
+    return `<tr><th scope="row">${escapeMarkup(title)}</th><td class="number">${number(value)}</td><td>${bounds}</td><td>${n} ${escapeMarkup(of)}</td></tr>`;
   });
   return `<section><h2>Figures with their intervals</h2>
 <table>
 <thead><tr><th>Figure</th><th class="number">Estimate</th><th>95 % interval</th><th>Based on</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
-<tr><th scope="row">${GOLDEN_TITLE}</th><td class="number">${number(goldenCases.value)}</td><td><small>exact</small></td><td>${goldenCases.n} golden cases</td></tr>
 </tbody>
 </table></section>`;
 }
 
 function figures(report: Report, plots: Plots): string {
-  const { operatingPoint, bootstrap, reliability } = report;
+  const { operatingPoint, bootstrap, calibration, model } = report;
   const figure = (svg: string, title: string, text: string) =>
     `<figure>${svg}<figcaption><b>${title}</b> ${text}</figcaption></figure>`;
   const threshold = operatingPoint.threshold > 1 ? 'above every score' : number(operatingPoint.threshold);
   return `<section><h2>Discrimination and calibration</h2>
 <div class="figures">
 ${figure(plots.roc, 'ROC curve.', `Grey: point-wise 95 % band, ${bootstrap.resamples} resamples of patients. Circle: the operating point. Dashed: chance.`)}
-${figure(plots.reliability, 'Reliability.', `${reliability.length} bins of equal width, the number of cases above each, Wilson intervals. Dashed: perfect calibration.`)}
+${figure(plots.reliability, 'Reliability.', `${calibration.equalWidth.length} bins of equal width, the number of cases above each, Wilson intervals. Dashed: perfect calibration.`)}
 ${figure(plots.histogram, 'Scores.', `Square-root scale. Dashed: the operating point, ${threshold}.`)}
-${figure(plots.diameters, 'Sensitivity by diameter.', `Wilson intervals, number of ${escapeMarkup(candidatesOfClass('positives', report))} in brackets. Dashed: all of them.`)}
+${figure(plots.diameters, 'Sensitivity by diameter.', `Wilson intervals, number of ${escapeMarkup(model.positiveLabel)} candidates in brackets. Dashed: all of them.`)}
 </div></section>`;
 }
 
-/** Below this many cases a proportion says little: its Wilson interval is at least half a unit wide. */
-const FEW_CASES = 10;
-
 function diameterTable(report: Report): string {
-  const { diameters, operatingPoint } = report;
-  const [positives, negatives] = (['positives', 'negatives'] as const).map((side) =>
-    escapeMarkup(candidatesOfClass(side, report)),
+  const { strata, discrimination, model } = report;
+  const [positives, negatives] = [model.positiveLabel, model.negativeLabel].map((label) =>
+    escapeMarkup(`${label} candidates`),
   );
-  const { truePositives, falsePositives, trueNegatives, falseNegatives } = operatingPoint.confusion;
-  const rows = diameters.map(({ label, n, detected, sensitivity, interval }) => {
-    const remark = n === 0 ? 'none of this size' : n < FEW_CASES ? 'too few to conclude from' : '';
-    const value = sensitivity === null ? '–' : number(sensitivity);
-    return `<tr><th scope="row">${escapeMarkup(label)}</th><td class="number">${n}</td><td class="number">${detected}</td><td class="number">${value}</td><td>${interval ? intervalText(interval) : '–'} <small>${remark}</small></td></tr>`;
+  const { truePositives, falsePositives, trueNegatives, falseNegatives } = discrimination.confusion;
+  const levels = strata?.dimensions.find(({ name }) => name === 'diameter')?.levels ?? [];
+  const rows = levels.map(({ label, positives: n, tooFew, sensitivity }) => {
+    const remark = n === 0 ? 'none of this size' : tooFew ? 'too few to conclude from' : '';
+    const value = number(sensitivity?.value ?? null);
+    return `<tr><th scope="row">${escapeMarkup(label)}</th><td class="number">${n}</td><td class="number">${value}</td><td>${sensitivity ? intervalText(sensitivity) : '–'} <small>${remark}</small></td></tr>`;
   });
   return `<section><h2>At the operating point</h2>
 <p>${escapeMarkup(operatingPointSentence(report))}</p>
@@ -129,7 +115,7 @@ function diameterTable(report: Report): string {
 </table>
 <p>&nbsp;</p>
 <table>
-<thead><tr><th>Diameter</th><th class="number">${positives}</th><th class="number">Found</th><th class="number">Sensitivity</th><th>95 % interval</th></tr></thead>
+<thead><tr><th>Diameter</th><th class="number">${positives}</th><th class="number">Sensitivity</th><th>95 % interval</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
@@ -171,8 +157,8 @@ function picture(
 
 function methods(report: Report): string {
   const { bootstrap, notice, holdout } = report;
-  const entries = METRICS.map(
-    (metric) => `<dt>${metricTitle(metric, report)}</dt><dd>${METRIC_WORDS[metric].definition}</dd>`,
+  const entries = Object.values(report.figures).map(
+    ({ title, definition }) => `<dt>${escapeMarkup(title)}</dt><dd>${escapeMarkup(definition)}</dd>`,
   );
   return `<section><h2>How the figures were made</h2>
 <dl class="methods">

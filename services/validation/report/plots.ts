@@ -80,8 +80,8 @@ const diagonal = {
   encoding: { x: { field: 'x', type: 'quantitative' as const }, y: { field: 'y', type: 'quantitative' as const } },
 };
 
-function rocSpec({ roc, rocBand, figures, operatingPoint, holdout }: Report): TopLevelSpec {
-  const { confusion } = operatingPoint;
+function rocSpec({ discrimination, figures, holdout }: Report): TopLevelSpec {
+  const { roc, rocBand, confusion } = discrimination;
   const point = {
     x: confusion.falsePositives / holdout.negatives,
     y: confusion.truePositives / holdout.positives,
@@ -115,7 +115,11 @@ function rocSpec({ roc, rocBand, figures, operatingPoint, holdout }: Report): To
       {
         data: {
           values: [
-            { x: 0.97, y: 0.06, text: `AUC ${number(figures.auc.value)} (${intervalText(figures.auc.interval!)})` },
+            {
+              x: 0.97,
+              y: 0.06,
+              text: `AUC ${number(figures['auc']!.value)} (${intervalText(figures['auc']!.interval!)})`,
+            },
           ],
         },
         mark: { type: 'text', align: 'right', fontSize: 12, color: INK },
@@ -125,8 +129,8 @@ function rocSpec({ roc, rocBand, figures, operatingPoint, holdout }: Report): To
   };
 }
 
-function reliabilitySpec({ reliability, figures, model }: Report): TopLevelSpec {
-  const bins = reliability
+function reliabilitySpec({ calibration, figures, model }: Report): TopLevelSpec {
+  const bins = calibration.equalWidth
     .filter(({ n }) => n > 0)
     .map(({ predicted, observed, interval, n }) => ({ predicted, observed, ...interval, n, label: `${n}` }));
   return {
@@ -157,7 +161,11 @@ function reliabilitySpec({ reliability, figures, model }: Report): TopLevelSpec 
       {
         data: {
           values: [
-            { x: 0.97, y: 0.06, text: `ECE ${number(figures.ece.value)}, Brier ${number(figures.brier.value)}` },
+            {
+              x: 0.97,
+              y: 0.06,
+              text: `ECE ${number(figures['ece']!.value)}, Brier ${number(figures['brier']!.value)}`,
+            },
           ],
         },
         mark: { type: 'text', align: 'right', fontSize: 12, color: INK },
@@ -216,10 +224,18 @@ function histogramSpec({ histogram, operatingPoint, holdout, model }: Report): T
   };
 }
 
-function diametersSpec({ diameters, figures }: Report): TopLevelSpec {
-  const all = figures.sensitivity;
+function diametersSpec({ strata, figures }: Report): TopLevelSpec {
+  const all = figures['sensitivity']!;
+  const levels = strata?.dimensions.find(({ name }) => name === 'diameter')?.levels ?? [];
   const rows = [
-    ...diameters.map(({ label, n, sensitivity, interval }) => ({ label, n, sensitivity, ...interval, whole: false })),
+    ...levels.map(({ label, positives: n, sensitivity }) => ({
+      label,
+      n,
+      sensitivity: sensitivity?.value,
+      lower: sensitivity?.lower,
+      upper: sensitivity?.upper,
+      whole: false,
+    })),
     {
       label: 'All',
       n: all.n,

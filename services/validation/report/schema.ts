@@ -1,14 +1,30 @@
 import { z } from 'zod';
-import { METRICS } from '../suite';
-
-const count = z.int().nonnegative();
-const interval = z.strictObject({ lower: z.number(), upper: z.number() });
+import {
+  budgetSection,
+  bundleCheck,
+  calibrationSection,
+  championSection,
+  count,
+  decisionSection,
+  determinismSection,
+  discriminationSection,
+  explanationsSection,
+  frocSection,
+  holdoutUseSection,
+  interval,
+  multiclassSection,
+  probesSection,
+  strataSection,
+} from './sections';
 
 /** A figure with what it rests on; the interval is 95 %, and null for a figure that is exact. */
 const figure = z.strictObject({
-  value: z.number(),
+  title: z.string(),
+  value: z.number().nullable(),
   n: count,
+  of: z.string(),
   interval: interval.extend({ method: z.string() }).nullable(),
+  definition: z.string(),
 });
 
 const rule = z.strictObject({
@@ -17,9 +33,9 @@ const rule = z.strictObject({
   on: z.enum(['point', 'lower', 'upper']),
   op: z.enum(['>=', '<=']),
   threshold: z.number(),
-  value: z.number(),
+  value: z.number().nullable(),
   passed: z.boolean(),
-  margin: z.number(),
+  margin: z.number().nullable(),
   primary: z.boolean(),
 });
 
@@ -37,7 +53,7 @@ const candidate = z.strictObject({
 export const reportSchema = z.strictObject({
   /** What kind of data this rests on; the first line of every form of the report. */
   notice: z.string(),
-  format: z.literal('lungate-validation-report/1'),
+  format: z.literal('lungate-validation-report/2'),
   verdict: z.enum(['pass', 'fail']),
   rules: z.array(rule).min(1),
   suite: z.strictObject({ name: z.string(), digest: z.string() }),
@@ -68,48 +84,28 @@ export const reportSchema = z.strictObject({
     negatives: count,
   }),
   bootstrap: z.strictObject({ resamples: count, seed: z.int() }),
-  figures: z.record(z.enum(METRICS), figure),
-  goldenCases: figure,
   operatingPoint: z.strictObject({
     threshold: z.number(),
     targetSpecificity: z.number(),
     positives: count,
     negatives: count,
-    confusion: z.strictObject({
-      truePositives: count,
-      falsePositives: count,
-      trueNegatives: count,
-      falseNegatives: count,
-    }),
   }),
-  /** `threshold` is null at the first point, where nothing is called positive. */
-  roc: z.array(
-    z.strictObject({
-      threshold: z.number().nullable(),
-      falsePositiveRate: z.number(),
-      truePositiveRate: z.number(),
-    }),
-  ),
-  rocBand: z.array(interval.extend({ falsePositiveRate: z.number() })),
-  reliability: z.array(
-    z.strictObject({
-      from: z.number(),
-      to: z.number(),
-      n: count,
-      predicted: z.number().nullable(),
-      observed: z.number().nullable(),
-      interval: interval.nullable(),
-    }),
-  ),
-  diameters: z.array(
-    z.strictObject({
-      label: z.string(),
-      n: count,
-      detected: count,
-      sensitivity: z.number().nullable(),
-      interval: interval.nullable(),
-    }),
-  ),
+  /** Every figure by the name that a rule asks for, in the order in which they are shown. */
+  figures: z.record(z.string(), figure),
+  /** Each section is null where the suite does not ask for it, or the data cannot give it. */
+  bundleChecks: z.array(bundleCheck).nullable(),
+  holdoutUse: holdoutUseSection.nullable(),
+  discrimination: discriminationSection,
+  calibration: calibrationSection,
+  decision: decisionSection.nullable(),
+  froc: frocSection.nullable(),
+  strata: strataSection.nullable(),
+  champion: championSection.nullable(),
+  probes: probesSection.nullable(),
+  determinism: determinismSection.nullable(),
+  budget: budgetSection.nullable(),
+  explanations: explanationsSection.nullable(),
+  multiclass: multiclassSection.nullable(),
   /** Counts over twenty bins of probability, from 0 to 1. */
   histogram: z.strictObject({ positives: z.array(count), negatives: z.array(count) }),
   /** The positive candidates with the lowest probability, lowest first. */

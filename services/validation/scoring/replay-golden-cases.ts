@@ -1,14 +1,14 @@
 import { decodePatch, readGoldenCases, type Bundle } from 'model-bundle';
 import { validationError } from '../errors';
+import type { Figures } from '../figure';
 import type { ModelPool } from './model-pool';
 
 /**
  * Runs the golden cases of the bundle again, one by one as an endpoint would.
- * `difference` is the largest absolute difference of a probability from the one in the bundle.
  *
  * @throws VALIDATION_NO_GOLDEN_CASES, VALIDATION_SCORE_NOT_FINITE, VALIDATION_SCORING_FAILED
  */
-export async function replayGoldenCases(pool: ModelPool, bundle: Bundle): Promise<{ difference: number; n: number }> {
+export async function replayGoldenCases(pool: ModelPool, bundle: Bundle): Promise<Figures> {
   const cases = await readGoldenCases(bundle);
   if (cases.length === 0) throw validationError('VALIDATION_NO_GOLDEN_CASES', { bundle: bundle.digest });
   const differences = await Promise.all(
@@ -21,5 +21,14 @@ export async function replayGoldenCases(pool: ModelPool, bundle: Bundle): Promis
       return difference;
     }),
   );
-  return { difference: Math.max(...differences), n: cases.length };
+  return {
+    goldenCaseDifference: {
+      title: 'Largest difference in golden cases',
+      value: Math.max(...differences),
+      n: cases.length,
+      of: 'golden cases',
+      interval: null,
+      definition: 'Largest absolute difference of a probability from the one that training wrote into the bundle.',
+    },
+  };
 }

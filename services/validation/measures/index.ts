@@ -1,0 +1,3 @@
+export { measureCalibration } from './calibration';
+export { measureDiscrimination } from './discrimination';
+export { measureStrata } from './strata';

@@ -1,0 +1,14 @@
+export { budgetSection, type BudgetSection } from './budget';
+export { bundleCheck, type BundleCheck } from './bundle-checks';
+export { calibrationSection, type CalibrationSection } from './calibration';
+export { championSection, type ChampionSection } from './champion';
+export { decisionSection, type DecisionSection } from './decision';
+export { determinismSection, type DeterminismSection } from './determinism';
+export { discriminationSection, type DiscriminationSection } from './discrimination';
+export { explanationsSection, type ExplanationsSection } from './explanations';
+export { frocSection, type FrocSection } from './froc';
+export { holdoutUseSection, type HoldoutUseSection } from './holdout-use';
+export { multiclassSection, type MulticlassSection } from './multiclass';
+export { probesSection, type ProbesSection } from './probes';
+export { strataSection, type StrataSection } from './strata';
+export { count, interval } from './shapes';

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { count, interval } from './shapes';
+
+/** How a metric falls as the pictures get worse. */
+export const probesSection = z.strictObject({
+  /** The metric that is watched: `auc`. */
+  metric: z.string(),
+  /** Without any disturbance, on the same cases. */
+  baseline: z.number(),
+  cases: count,
+  positives: count,
+  probes: z.array(
+    z.strictObject({
+      /** `noise`, `blur`, `huOffset`, … */
+      name: z.string(),
+      title: z.string(),
+      /** Of the strength: `HU`, `mm`, `voxels`, `degrees`, or empty. */
+      unit: z.string(),
+      /** Inside this range of strengths the model must hold. */
+      declared: z.strictObject({ from: z.number(), to: z.number() }),
+      points: z.array(
+        z.strictObject({
+          strength: z.number(),
+          /** For strengths that are names, such as the axis of a flip. */
+          label: z.string().nullable(),
+          value: z.number(),
+          /** Baseline minus value, with the bootstrap interval over patients. */
+          drop: interval.extend({ value: z.number() }),
+          meanScoreChange: z.number(),
+        }),
+      ),
+      /** Inside the declared range. */
+      largestDrop: z.strictObject({ value: z.number(), at: z.number() }),
+    }),
+  ),
+});
+export type ProbesSection = z.infer<typeof probesSection>;

@@ -1,0 +1,29 @@
+import type { Bundle } from 'model-bundle';
+import type { Candidate, Dataset } from '../../datasets';
+import type { Cases } from './statistics';
+import type { Suite } from './suite';
+
+/** The threshold that was fixed beforehand, and on what. */
+export interface OperatingPoint {
+  /** A candidate is called positive when its score is at least this; 2 where nothing is ever called. */
+  threshold: number;
+  /** The specificity asked for on the validation split. */
+  targetSpecificity: number;
+  /** Cases of the validation split that fixed it. */
+  positives: number;
+  negatives: number;
+}
+
+/** What every measure looks at: a suite, a model, and the holdout with the model's scores. */
+export interface Study {
+  suite: Suite;
+  bundle: Bundle;
+  dataset: Dataset;
+  /** The holdout, `[n]`. */
+  candidates: readonly Candidate[];
+  /** Their labels and scores, in the same order. */
+  cases: Cases;
+  /** `[n]`, patient of each candidate as an integer from 0, in the order of the suite's sorted patients. */
+  patientOf: readonly number[];
+  operatingPoint: OperatingPoint;
+}
