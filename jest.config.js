@@ -3,6 +3,7 @@ process.env.ORT_DISABLE_TELEMETRY = '1';
 
 /** @type {import('jest').Config} */
 module.exports = {
+  globalSetup: './tests/temporary-folder.js',
   testEnvironment: './tests/native-environment.js',
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.long\\.test\\.ts$'],
