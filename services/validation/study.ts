@@ -27,3 +27,12 @@ export interface Study {
   patientOf: readonly number[];
   operatingPoint: OperatingPoint;
 }
+
+/** A picture for the report that a measure made: PNG bytes, and how many millimetres its width spans. */
+export interface Picture {
+  png: Buffer;
+  widthMm: number;
+}
+
+/** Pictures by name: `explanation/<id of the candidate>` for each case of the section `explanations`. */
+export type Pictures = ReadonlyMap<string, Picture>;

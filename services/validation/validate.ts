@@ -16,7 +16,7 @@ import { fixOperatingPoint } from './operating-point';
 import { buildReport, renderReport, type Report, type Sections } from './report';
 import { openModelPool, replayGoldenCases, scoreCandidates, type ModelPool } from './scoring';
 import { makeCases } from './statistics';
-import type { Study } from './study';
+import type { Pictures, Study } from './study';
 import { assertHoldoutIntact, readSuite, type Suite } from './suite';
 
 export interface ValidationOptions {
@@ -60,10 +60,10 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   try {
     const work = countWork(options.onProgress);
     const study = await scoreHoldout({ suite, bundle, dataset, split, pool, work });
-    const { figures, sections } = await measure(study, pool);
+    const { figures, sections, pictures } = await measure(study, pool);
     const { verdict, rules } = judge(suite, figures);
 
-    const findings = { study, figures, sections, verdict, rules };
+    const findings = { study, figures, sections, pictures, verdict, rules };
     const report = buildReport(findings);
     const evidenceDigest = await sign(options, report, await renderReport(report, findings));
     return { verdict, evidenceDigest, report };
@@ -100,7 +100,10 @@ async function scoreHoldout(setup: {
 }
 
 /** Everything that the suite asks for. */
-async function measure(study: Study, pool: ModelPool): Promise<{ figures: Figures; sections: Sections }> {
+async function measure(
+  study: Study,
+  pool: ModelPool,
+): Promise<{ figures: Figures; sections: Sections; pictures: Pictures }> {
   const discrimination = measureDiscrimination(study);
   const calibration = measureCalibration(study);
   const strata = measureStrata(study);
@@ -126,6 +129,7 @@ async function measure(study: Study, pool: ModelPool): Promise<{ figures: Figure
       explanations: null,
       multiclass: null,
     },
+    pictures: new Map(),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Bundle } from 'model-bundle';
 import type { Figures } from '../figure';
 import type { RuleResult } from '../gate';
 import type { Cases } from '../statistics';
-import type { Study } from '../study';
+import type { Pictures, Study } from '../study';
 import { suiteDigest } from '../suite';
 import { reportSchema, type Report, type ReportedCandidate } from './schema';
 
@@ -33,6 +33,8 @@ export interface Findings {
   study: Study;
   figures: Figures;
   sections: Sections;
+  /** What the measures drew; the renderer puts them where their section stands. */
+  pictures: Pictures;
   verdict: 'pass' | 'fail';
   rules: RuleResult[];
 }
