@@ -12,6 +12,11 @@ export const validationError = defineErrors({
     hint: 'Specificity and AUC need both classes: choose a holdout with both in it.',
     status: 422,
   },
+  VALIDATION_NO_NODULES: {
+    message: 'the {scans} scans have no nodule',
+    hint: 'FROC is about finding nodules: check that annotations and scans name the same series.',
+    status: 422,
+  },
   VALIDATION_OTHER_MODEL: {
     message: 'the suite {suite} judges models registered as {model}, this one is {name}',
     hint: 'Name the suite of this model (suite.file), or freeze one: lungate suite freeze … registered_model_name={name}',
