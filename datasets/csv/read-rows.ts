@@ -44,6 +44,27 @@ export async function streamRows<Row extends object, Optional extends object = o
   return parseRows(file, lines, readers);
 }
 
+/**
+ * Reads a CSV file whose columns are not known beforehand, but for `key`, which every row has; cells of rows that are too
+ * short are empty.
+ *
+ * @throws CodedError CSV_FILE_MISSING, CSV_MISSING_COLUMN, CSV_BAD_ROW (file, line, column), CSV_UNREADABLE
+ */
+export async function readRecords(
+  file: string,
+  key: string,
+): Promise<{ line: number; cells: Record<string, string> }[]> {
+  const [header = [], ...lines] = cellsOf(await readBytes(file), file);
+  if (!header.includes(key)) throw csvError('CSV_MISSING_COLUMN', { file, column: key, columns: key });
+  return lines.flatMap((line, i) => {
+    if (line.length === 1 && line[0] === '') return [];
+    const cells = Object.fromEntries(header.map((column, k) => [column, line[k] ?? '']));
+    if (cells[key] === '')
+      throw csvError('CSV_BAD_ROW', { file, line: i + 2, column: key, expected: 'text', value: '' });
+    return [{ line: i + 2, cells }];
+  });
+}
+
 function* parseRows<Row>(
   file: string,
   lines: Generator<string[], undefined>,

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CellType, optional, positiveNumber, readRows } from '../csv';
 import type { Annotation } from '../manifest';
-import { groupBySeries } from './group-by-series';
+import { atPlace } from './at-place';
 import { MARK_COLUMNS } from './mark-columns';
+import { optionalTexture, withTextures } from './textures';
 
 /** A mean rating, as readers rate malignancy: from 1 to 5. */
 const rating: CellType<number> = {
@@ -20,42 +21,31 @@ const ratings: CellType<number> = {
   },
 };
 
-/** Decimals are written differently in the two tables. */
-const SAME_PLACE_MM = 0.01;
-
 /**
  * Reads `annotations.csv`. Malignancy is in its optional column `malignancy` (the mean of the readers' ratings, or
  * nothing) or else in `annotations_with_malignancy.csv`, the table of *Deep Learning with PyTorch* (its `mal_details`).
+ * Texture is in its optional column `texture`, or else in that table, or in a phantom's `nodules.csv`.
  */
 export async function readAnnotations(dir: string): Promise<Annotation[]> {
   const file = join(dir, 'annotations.csv');
-  const rows = await readRows(file, { ...MARK_COLUMNS, diameter_mm: positiveNumber }, { malignancy: optional(rating) });
-  const annotations = rows.map(({ seriesuid, coordX, coordY, coordZ, diameter_mm, malignancy }) => ({
-    seriesUid: seriesuid,
-    xyz: [coordX, coordY, coordZ] as const,
-    diameterMm: diameter_mm,
-    malignancy,
-  }));
-  const rated = join(dir, 'annotations_with_malignancy.csv');
-  if (annotations.some(({ malignancy }) => malignancy !== null) || !existsSync(rated)) return annotations;
-  return withRatings(annotations, await readRows(rated, { ...MARK_COLUMNS, mal_details: ratings }));
+  const optionalColumns = { malignancy: optional(rating), texture: optionalTexture };
+  const rows = await readRows(file, { ...MARK_COLUMNS, diameter_mm: positiveNumber }, optionalColumns);
+  const annotations = rows.map(
+    ({ seriesuid, coordX, coordY, coordZ, diameter_mm, malignancy, texture }): Annotation => ({
+      seriesUid: seriesuid,
+      xyz: [coordX, coordY, coordZ],
+      diameterMm: diameter_mm,
+      malignancy,
+      ...(texture && { texture }),
+    }),
+  );
+  const rated = await withRatings(dir, annotations);
+  return rated.some(({ texture }) => texture) ? rated : withTextures(dir, rated);
 }
 
-interface RatedPlace {
-  seriesuid: string;
-  coordX: number;
-  coordY: number;
-  coordZ: number;
-  mal_details: number;
-}
-
-function withRatings(annotations: readonly Annotation[], rated: readonly RatedPlace[]): Annotation[] {
-  const ofSeries = groupBySeries(rated, ({ seriesuid }) => seriesuid);
-  return annotations.map((annotation) => {
-    const [x, y, z] = annotation.xyz;
-    const same = ofSeries
-      .get(annotation.seriesUid)
-      ?.find(({ coordX, coordY, coordZ }) => Math.hypot(coordX - x, coordY - y, coordZ - z) < SAME_PLACE_MM);
-    return { ...annotation, malignancy: same?.mal_details ?? null };
-  });
+async function withRatings(dir: string, annotations: Annotation[]): Promise<Annotation[]> {
+  const file = join(dir, 'annotations_with_malignancy.csv');
+  if (annotations.some(({ malignancy }) => malignancy !== null) || !existsSync(file)) return annotations;
+  const find = atPlace(await readRows(file, { ...MARK_COLUMNS, mal_details: ratings }));
+  return annotations.map((annotation) => ({ ...annotation, malignancy: find(annotation)?.mal_details ?? null }));
 }

@@ -42,7 +42,8 @@ function numberInSeries(
   const tallies = new Map<string, { known: ScannedSeries | undefined; prefix: string; count: number }>();
   const candidates: Candidate[] = [];
   const absent = { series: 0, candidates: 0 };
-  for (const { seriesUid: told, xyz, label, diameterMm } of marks) {
+  for (const mark of marks) {
+    const told = mark.seriesUid;
     let tally = tallies.get(told);
     if (!tally) {
       const known = onDisk.get(told);
@@ -54,7 +55,7 @@ function numberInSeries(
     else {
       // The manifest's own text of the UID: a slice of the file would keep the whole file in memory.
       const { seriesUid } = tally.known;
-      candidates.push({ id: `${tally.prefix}-${tally.count}`, seriesUid, xyz, label, diameterMm });
+      candidates.push({ id: `${tally.prefix}-${tally.count}`, ...mark, seriesUid });
     }
   }
   return { candidates, absent };
@@ -66,7 +67,8 @@ async function readCandidates(dir: string, annotations: readonly Annotation[]): 
   return (function* () {
     for (const { seriesuid: seriesUid, coordX, coordY, coordZ, class: label } of rows) {
       const xyz: Xyz = [coordX, coordY, coordZ];
-      yield { seriesUid, xyz, label, diameterMm: label === 1 ? matchedDiameter(xyz, ofSeries.get(seriesUid)) : null };
+      const nodule = label === 1 ? matchedAnnotation(xyz, ofSeries.get(seriesUid)) : undefined;
+      yield { seriesUid, xyz, label, diameterMm: nodule?.diameterMm ?? null, ...textureOf(nodule) };
     }
   })();
 }
@@ -81,15 +83,20 @@ function ratedNodules(annotations: readonly Annotation[]): Mark[] {
   );
 }
 
-/** Diameter of the nearest annotation whose sphere the candidate lies in. */
-function matchedDiameter(xyz: Xyz, annotations: readonly Annotation[] = []): number | null {
+/** The nearest annotation whose sphere the candidate lies in. */
+function matchedAnnotation(xyz: Xyz, annotations: readonly Annotation[] = []): Annotation | undefined {
   let nearest = Infinity;
-  let matched: number | null = null;
-  for (const { xyz: center, diameterMm } of annotations) {
+  let matched: Annotation | undefined;
+  for (const annotation of annotations) {
+    const { xyz: center, diameterMm } = annotation;
     const distance = Math.hypot(xyz[0] - center[0], xyz[1] - center[1], xyz[2] - center[2]);
     if (distance >= diameterMm / 2 || distance >= nearest) continue;
     nearest = distance;
-    matched = diameterMm;
+    matched = annotation;
   }
   return matched;
+}
+
+function textureOf(annotation: Annotation | undefined): Pick<Mark, 'texture'> {
+  return annotation?.texture ? { texture: annotation.texture } : {};
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWithSharedData } from '../../tests/present';
 import { writeMetaImage } from '../formats/metaimage';
+import { buildManifest, holdoutDigest } from '../manifest';
 import type { Volume } from '../volume';
 import { readAnnotations } from './annotations';
 import { openLuna16 } from '.';
@@ -104,6 +105,87 @@ describe('malignancy', () => {
     const details = { line: 2, column: 'malignancy', value: '7' };
     await expect(openLuna16(dir)).rejects.toMatchObject({ code: 'CSV_BAD_ROW', details });
   });
+});
+
+describe('what series.csv tells of how a scan was made', () => {
+  const write = (text: string) => writeFile(join(dir, 'series.csv'), text);
+  const attributes = async () => (await openLuna16(dir)).manifest.series.map((series) => series.attributes);
+
+  test('stands with the series, without empty cells, names of patients, and series that it does not have', async () => {
+    await write('seriesuid,patient_id,site,kernel,kvp\n1.2,anna,north,,120\n9.9,otto,south,B30f,120\n');
+    expect(await attributes()).toEqual([{ site: 'north', kvp: '120' }, undefined]);
+  });
+
+  test('changes the version of the dataset, and of a holdout that it is about', async () => {
+    const digests = async () => {
+      const { manifest } = await openLuna16(dir);
+      return [manifest.digest, holdoutDigest(manifest, ['1.2']), holdoutDigest(manifest, ['1.3'])];
+    };
+    const [bare, , other] = await digests();
+    await write('seriesuid,site\n1.2,north\n');
+    const [north, held, same] = await digests();
+    expect(north).not.toBe(bare);
+    expect(same).toBe(other);
+    await write('seriesuid,site\n1.2,south\n');
+    expect((await digests())[1]).not.toBe(held);
+  });
+
+  test('is refused where two rows of a series differ, or a row names none', async () => {
+    await write('seriesuid,site\n1.2,north\n1.2,north\n1.2,south\n');
+    await expect(openLuna16(dir)).rejects.toMatchObject({ code: 'SERIES_TWO_ROWS', details: { line: 4 } });
+    await write('seriesuid,site\n,north\n');
+    await expect(openLuna16(dir)).rejects.toMatchObject({ code: 'CSV_BAD_ROW', details: { line: 2 } });
+    await write('series,site\n1.2,north\n');
+    await expect(openLuna16(dir)).rejects.toMatchObject({ code: 'CSV_MISSING_COLUMN' });
+  });
+});
+
+test('a dataset of which nothing is told keeps the versions that it had before there were attributes', () => {
+  const place = { seriesUid: '1.2', xyz: [1, 2, 3], diameterMm: 6.5 } as const;
+  const digest = `sha256:${'1'.repeat(64)}`;
+  const manifest = buildManifest({
+    name: 'a',
+    labels: ['non-nodule', 'nodule'],
+    synthetic: false,
+    series: [{ seriesUid: '1.2', patientId: 'anna', digest, file: '1.2.mhd', size: [4, 4, 4], spacingXyz: [1, 1, 2] }],
+    candidates: [{ ...place, id: '111111111111-1', label: 1 }],
+    annotations: [{ ...place, malignancy: null }],
+  });
+  expect([manifest.digest, holdoutDigest(manifest, ['anna'])]).toEqual([
+    'sha256:60d6551fe0d055b3b570b168b46430b37df0a9dce39dcb8c2fb49e44f50c0b20',
+    'sha256:780b9257ff084ae48f5fcb23c33f2fc85c344deae2c60932f9a39392771b5722',
+  ]);
+});
+
+describe('texture', () => {
+  const rows = (...cells: string[]) =>
+    `seriesuid,coordX,coordY,coordZ,diameter_mm,texture\n${cells.map((cell, i) => `1.2,${i},0,0,5,${cell}`).join('\n')}\n`;
+  const textures = async () => (await openLuna16(dir)).manifest.annotations.map((annotation) => annotation.texture);
+
+  test('is a word, or a rating of LIDC-IDRI, or nothing', async () => {
+    await writeFile(join(dir, 'annotations.csv'), rows('part-solid', '', '1', '2', '2.5', '3', '3.5', '4', '5'));
+    const mixed = Array<string>(3).fill('part-solid');
+    expect(await textures()).toEqual([
+      ...['part-solid', undefined, 'ground-glass', 'ground-glass'],
+      ...[...mixed, 'solid', 'solid'],
+    ]);
+    await writeFile(join(dir, 'annotations.csv'), rows('6'));
+    await expect(openLuna16(dir)).rejects.toMatchObject({ code: 'CSV_BAD_ROW', details: { column: 'texture' } });
+  });
+
+  test.each(['annotations_with_malignancy.csv', 'nodules.csv'])(
+    'is found by place in %s, and the candidates in a nodule have it',
+    async (table) => {
+      const { manifest: bare } = await openLuna16(dir);
+      const rated = 'seriesuid,coordX,coordY,coordZ,mal_details,texture\n1.2,-97,-46.5,-296.001,"[3, 4]",5\n';
+      await writeFile(join(dir, table), rated);
+      const { manifest } = await openLuna16(dir);
+      expect(manifest.annotations.map(({ texture }) => texture)).toEqual(['solid', undefined]);
+      const solid = manifest.candidates.filter(({ texture }) => texture === 'solid');
+      expect(solid.map(({ label, diameterMm }) => [label, diameterMm])).toEqual([[1, 6.5]]);
+      expect(manifest.digest).not.toBe(bare.digest);
+    },
+  );
 });
 
 test('candidates of series that are not on this disk are counted and left out', async () => {

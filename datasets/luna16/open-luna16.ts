@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, buildManifest } from '../manifest';
+import { type Dataset, buildManifest, readSeriesAttributes } from '../manifest';
 import { readMetaImage } from '../formats/metaimage';
 import { luna16Error } from './errors';
 import { type Luna16Task, readLabels } from './labels';
@@ -18,7 +18,8 @@ export interface OpenLuna16Options {
 
 /**
  * Opens a folder in LUNA16's layout: `subsetN/<seriesuid>.mhd` with its `.raw` or `.zraw`, `candidates_V2.csv`,
- * `annotations.csv` and, optionally, `patients.csv` (seriesuid, patient_id) and `annotations_with_malignancy.csv`.
+ * `annotations.csv` and, optionally, `patients.csv` (seriesuid, patient_id), `series.csv` (seriesuid and how each scan was
+ * made) and `annotations_with_malignancy.csv`.
  *
  * The first opening reads every scan once to digest it; later ones only what changed since.
  * Candidates of series that are not on disk are counted in `absent` and are not part of the dataset.
@@ -37,13 +38,16 @@ export async function openLuna16(
   const scanned = await scanSeries(dir, onProgress);
   const patients = await readPatients(dir, scanned);
   const { names, candidates, annotations, absent } = await readLabels(dir, scanned, task);
+  const attributes = await readSeriesAttributes(dir);
   const synthetic = existsSync(join(dir, PHANTOM_MARKER));
   const manifest = buildManifest({
     name: synthetic ? 'phantom' : 'luna16',
     labels: names,
     synthetic,
     series: scanned.map(({ seriesUid, file, digest, geometry: { size, spacingXyz } }) => {
-      return { seriesUid, file, digest, size, spacingXyz, patientId: patients.get(seriesUid)! };
+      const told = attributes.get(seriesUid);
+      const patientId = patients.get(seriesUid)!;
+      return { seriesUid, file, digest, size, spacingXyz, patientId, ...(told && { attributes: told }) };
     }),
     candidates,
     annotations,

@@ -1,6 +1,6 @@
 import { digestJson } from 'durable-files';
 import type { DatasetManifest } from './manifest';
-import { compareText, digestAnnotations, digestCandidates, patientKey } from './patients';
+import { attributesOf, compareText, digestAnnotations, digestCandidates, patientKey } from './patients';
 
 /** A manifest with its digest, which neither names nor the order of anything change. */
 export function buildManifest(content: Omit<DatasetManifest, 'digest'>): DatasetManifest {
@@ -11,6 +11,7 @@ export function buildManifest(content: Omit<DatasetManifest, 'digest'>): Dataset
     series: series.map(({ digest, patientId }) => `${digest} ${patientKey(patientId)}`).sort(compareText),
     candidates: digestCandidates(candidates),
     annotations: digestAnnotations(annotations, series),
+    ...attributesOf(series),
   });
   return { ...content, digest };
 }

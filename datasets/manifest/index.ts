@@ -1,5 +1,13 @@
 export { buildManifest } from './build-manifest';
-export type { Annotation, Candidate, Dataset, DatasetManifest, SeriesEntry } from './manifest';
+export type {
+  Annotation,
+  Candidate,
+  Dataset,
+  DatasetManifest,
+  SeriesAttributes,
+  SeriesEntry,
+  Texture,
+} from './manifest';
 export {
   annotationsOf,
   candidatesOf,
@@ -9,3 +17,4 @@ export {
   patientKey,
   patientRefs,
 } from './patients';
+export { readSeriesAttributes } from './series-attributes';

@@ -11,7 +11,12 @@ export interface Candidate {
   label: 0 | 1;
   /** Millimetres, of the annotation that the candidate lies in; null for a non-nodule, and where no annotation is near. */
   diameterMm: number | null;
+  /** Of that annotation; absent where it is not told. */
+  texture?: Texture;
 }
+
+/** How much of a nodule is denser than ground glass. */
+export type Texture = 'solid' | 'part-solid' | 'ground-glass';
 
 /** A finding as the readers of a scan marked it, whether or not a candidate is near. */
 export interface Annotation {
@@ -21,6 +26,8 @@ export interface Annotation {
   diameterMm: number;
   /** Mean of the readers' ratings, from 1 (highly unlikely) to 5 (highly suspicious); null where there are none. */
   malignancy: number | null;
+  /** Absent where it is not told. */
+  texture?: Texture;
 }
 
 export interface SeriesEntry {
@@ -32,7 +39,12 @@ export interface SeriesEntry {
   file: string;
   size: Irc;
   spacingXyz: Xyz;
+  /** How the scan was made and where: `series.csv` by column, without empty cells; absent where nothing is told. */
+  attributes?: SeriesAttributes;
 }
+
+/** By column of `series.csv`: `manufacturer`, `kernel`, `slice_thickness_mm`, `site`. */
+export type SeriesAttributes = Readonly<Record<string, string>>;
 
 export interface DatasetManifest {
   name: string;

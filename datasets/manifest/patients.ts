@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { digestJson, sha256 } from 'durable-files';
 import type { PatientRef } from 'model-bundle';
-import type { Annotation, Candidate, DatasetManifest, SeriesEntry } from './manifest';
+import type { Annotation, Candidate, DatasetManifest, SeriesAttributes, SeriesEntry } from './manifest';
 
 /** The only form in which a patient leaves this module: SHA-256 of the patient id. */
 export function patientKey(patientId: string): string {
@@ -39,15 +39,22 @@ function inSeriesOf<T extends { seriesUid: string }>(
 }
 
 /**
- * Digest over the scans, candidates and annotations of these patients: what a validation suite pins. It stays the same
- * when other patients join the dataset, and changes with any voxel, label or place.
+ * Digest over the scans, how they were made, candidates and annotations of these patients: what a validation suite pins.
+ * It stays the same when other patients join the dataset, and changes with any voxel, label, place or attribute.
  */
 export function holdoutDigest(manifest: DatasetManifest, patientIds: readonly string[]): string {
   return digestJson({
     patients: patientRefs(manifest, patientIds),
     candidates: digestCandidates(candidatesOf(manifest, patientIds)),
     annotations: digestAnnotations(annotationsOf(manifest, patientIds), manifest.series),
+    ...attributesOf(seriesOf(manifest, patientIds)),
   });
+}
+
+/** What is told of how the scans were made, for a digest: nothing at all where nothing is told. */
+export function attributesOf(series: readonly SeriesEntry[]): { attributes?: Record<string, SeriesAttributes> } {
+  const told = series.flatMap(({ digest, attributes }) => (attributes ? [[digest, attributes] as const] : []));
+  return told.length === 0 ? {} : { attributes: Object.fromEntries(told) };
 }
 
 /** Digest of candidates in any order. Ids begin with the series digest, so they stand for their series. */
@@ -61,15 +68,15 @@ export function digestCandidates(candidates: readonly Candidate[]): string {
     numbers[i * 5 + 4] = diameterMm ?? 0;
   });
   const hash = createHash('sha256').update(new Uint8Array(numbers.buffer));
-  return `sha256:${hash.update(sorted.map(({ id }) => id).join('\n')).digest('hex')}`;
+  return `sha256:${hash.update(sorted.map(({ id, texture }) => (texture ? `${id} ${texture}` : id)).join('\n')).digest('hex')}`;
 }
 
 /** Digest of annotations in any order; the digest of a series stands for its name. */
 export function digestAnnotations(annotations: readonly Annotation[], series: readonly SeriesEntry[]): string {
   const digests = new Map(series.map(({ seriesUid, digest }) => [seriesUid, digest]));
   const lines = annotations.map(
-    ({ seriesUid, xyz, diameterMm, malignancy }) =>
-      `${digests.get(seriesUid) ?? ''} ${xyz.join(' ')} ${diameterMm} ${malignancy ?? '-'}`,
+    ({ seriesUid, xyz, diameterMm, malignancy, texture }) =>
+      `${digests.get(seriesUid) ?? ''} ${xyz.join(' ')} ${diameterMm} ${malignancy ?? '-'}${texture ? ` ${texture}` : ''}`,
   );
   return sha256(lines.sort(compareText).join('\n'));
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readVolume } from '../formats';
-import { type Candidate, type Dataset, buildManifest } from '../manifest';
+import { type Candidate, type Dataset, buildManifest, readSeriesAttributes } from '../manifest';
 import type { DescribedScan } from '../scan-files';
 import { type Xyz, ircToXyz, xyzToIrc } from '../volume';
 import { type Description, readDescription } from './description';
@@ -13,7 +13,8 @@ import { describeNamedScans } from './scans';
  *
  * - `dataset.yaml`: `name`, `labels: [negative, positive]`, and `coordinates: lps | ras | voxel` (lps when left out);
  * - `labels.csv`: `file`, `x, y, z` (mm) or `i, j, k` (voxels: column, row, slice), `label` and, where known,
- *   `patient_id` and `diameter_mm`. Without patients each scan is its own.
+ *   `patient_id` and `diameter_mm`. Without patients each scan is its own;
+ * - `series.csv`, optional: `seriesuid` (the scan as `labels.csv` names it) and how it was made: `site`, `manufacturer` …
  *
  * The first opening reads every scan once to digest it; later ones only what changed since.
  *
@@ -27,13 +28,16 @@ export async function openNiftiCsv(
   const rows = await readLabelRows(dir, description);
   const scans = await describeNamedScans(dir, rows, onProgress);
   const patients = patientsOf(dir, rows);
+  const attributes = await readSeriesAttributes(dir);
   const candidates = placeCandidates(dir, rows, scans, description);
   const manifest = buildManifest({
     name: description.name,
     labels: description.labels,
     synthetic: description.synthetic,
     series: scans.map(({ file, digest, geometry: { size, spacingXyz } }) => {
-      return { seriesUid: file, patientId: patients.get(file)!, digest, file, size, spacingXyz };
+      const told = attributes.get(file);
+      const patientId = patients.get(file)!;
+      return { seriesUid: file, patientId, digest, file, size, spacingXyz, ...(told && { attributes: told }) };
     }),
     candidates,
     annotations: candidates.flatMap(({ seriesUid, xyz, label, diameterMm }) =>
