@@ -32,6 +32,11 @@ export const validationError = defineErrors({
     hint: 'Give one score for each labelled case.',
     status: 422,
   },
+  VALIDATION_NOT_PAIRED: {
+    message: 'two models are compared on {first} and {second} cases that are not the same',
+    hint: 'Score both models on the same cases, in the same order.',
+    status: 422,
+  },
   VALIDATION_LABEL_UNKNOWN: {
     message: 'case {index} has the label {label}, which is neither 0 nor 1',
     hint: 'Label every case 0 (negative) or 1 (positive).',

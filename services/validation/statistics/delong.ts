@@ -20,6 +20,23 @@ export interface DelongAuc extends Interval {
  * @throws VALIDATION_NO_POSITIVES, VALIDATION_NO_NEGATIVES
  */
 export function delongAuc(cases: Cases): DelongAuc {
+  const { v10, v01 } = structuralComponents(cases);
+  const area = mean(v10);
+  const variance = sampleVariance(v10) / v10.length + sampleVariance(v01) / v01.length;
+  const half = Z95 * Math.sqrt(variance);
+  return { auc: area, variance, lower: Math.max(0, area - half), upper: Math.min(1, area + half) };
+}
+
+/** What each case contributes to the AUC. */
+export interface StructuralComponents {
+  /** `[positives]`, in the order of the cases: the share of negatives below, a tie counting one half. */
+  v10: Float64Array;
+  /** `[negatives]`: the share of positives above. */
+  v01: Float64Array;
+}
+
+/** @throws VALIDATION_NO_POSITIVES, VALIDATION_NO_NEGATIVES */
+export function structuralComponents(cases: Cases): StructuralComponents {
   assertBothClasses(cases);
   const scoresOf = (label: number): Float64Array => cases.scores.filter((_, i) => cases.labels[i] === label);
   const positive = scoresOf(1);
@@ -33,13 +50,10 @@ export function delongAuc(cases: Cases): DelongAuc {
   const pooledRanks = midranks(pooled);
   const positiveRanks = midranks(positive);
   const negativeRanks = midranks(negative);
-  const v10 = positiveRanks.map((rank, i) => (pooledRanks[i]! - rank) / n);
-  const v01 = negativeRanks.map((rank, j) => 1 - (pooledRanks[m + j]! - rank) / m);
-
-  const area = mean(v10);
-  const variance = sampleVariance(v10) / m + sampleVariance(v01) / n;
-  const half = Z95 * Math.sqrt(variance);
-  return { auc: area, variance, lower: Math.max(0, area - half), upper: Math.min(1, area + half) };
+  return {
+    v10: positiveRanks.map((rank, i) => (pooledRanks[i]! - rank) / n),
+    v01: negativeRanks.map((rank, j) => 1 - (pooledRanks[m + j]! - rank) / m),
+  };
 }
 
 /** Rank from 1 by rising value; tied values share the mean of their ranks. */

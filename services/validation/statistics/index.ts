@@ -2,6 +2,17 @@ export { makeCases, type Cases, type Weights } from './cases';
 export { brierScore, expectedCalibrationError, reliabilityBins, type ReliabilityBin } from './calibration';
 export { delongAuc, type DelongAuc } from './delong';
 export { diameterStrata, type DiameterStratum } from './diameter-strata';
+export {
+  type BootstrapDifference,
+  type ComparisonVerdict,
+  type PairedDelong,
+  assertPaired,
+  compareToMargin,
+  holmAdjusted,
+  mcnemarP,
+  pairedBootstrap,
+  pairedDelong,
+} from './paired';
 export { patientBootstrap, type BootstrapOptions } from './patient-bootstrap';
 export { wilsonInterval, type Interval } from './proportion';
 export {
