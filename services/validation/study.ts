@@ -1,5 +1,6 @@
 import type { Bundle } from 'model-bundle';
 import type { Candidate, Dataset } from '../../datasets';
+import type { BundleCheck } from './report/sections';
 import type { Cases } from './statistics';
 import type { Suite } from './suite';
 
@@ -18,6 +19,8 @@ export interface OperatingPoint {
 export interface Study {
   suite: Suite;
   bundle: Bundle;
+  /** What was found in the bundle before it was run. */
+  bundleChecks: BundleCheck[];
   dataset: Dataset;
   /** The holdout, `[n]`. */
   candidates: readonly Candidate[];

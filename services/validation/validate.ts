@@ -7,6 +7,7 @@ import {
   type DatasetManifest,
   type Split,
 } from '../../datasets';
+import { checkBundle } from './bundle-checks';
 import { countWork, type WorkCounter } from './count-work';
 import { validationError } from './errors';
 import type { Figures } from './figure';
@@ -14,6 +15,7 @@ import { assertNoLeak, judge } from './gate';
 import { measureCalibration, measureDiscrimination, measureStrata } from './measures';
 import { fixOperatingPoint } from './operating-point';
 import { buildReport, renderReport, type Report, type Sections } from './report';
+import type { BundleCheck } from './report/sections';
 import { openModelPool, replayGoldenCases, scoreCandidates, type ModelPool } from './scoring';
 import { makeCases } from './statistics';
 import type { Pictures, Study } from './study';
@@ -56,10 +58,11 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   assertNoLeak(bundle.lineage.split, suite.holdout.patients, manifest);
   assertSplitOfTraining(bundle, split, manifest);
 
+  const bundleChecks = await checkBundle(bundle);
   const pool = await openModelPool(bundle);
   try {
     const work = countWork(options.onProgress);
-    const study = await scoreHoldout({ suite, bundle, dataset, split, pool, work });
+    const study = await scoreHoldout({ suite, bundle, bundleChecks, dataset, split, pool, work });
     const { figures, sections, pictures } = await measure(study, pool);
     const { verdict, rules } = judge(suite, figures);
 
@@ -76,12 +79,13 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
 async function scoreHoldout(setup: {
   suite: Suite;
   bundle: Bundle;
+  bundleChecks: BundleCheck[];
   dataset: Dataset;
   split: Split;
   pool: ModelPool;
   work: WorkCounter;
 }): Promise<Study> {
-  const { suite, bundle, dataset, split, pool, work } = setup;
+  const { suite, bundle, bundleChecks, dataset, split, pool, work } = setup;
   const { manifest } = dataset;
   const tuning = candidatesOf(manifest, split.validation);
   const candidates = candidatesOf(manifest, suite.holdout.patients);
@@ -91,6 +95,7 @@ async function scoreHoldout(setup: {
   return {
     suite,
     bundle,
+    bundleChecks,
     dataset,
     candidates,
     cases: makeCases(labelsOf(candidates), scores),
@@ -115,7 +120,7 @@ async function measure(
       ...(await replayGoldenCases(pool, study.bundle)),
     },
     sections: {
-      bundleChecks: null,
+      bundleChecks: study.bundleChecks,
       holdoutUse: null,
       discrimination: discrimination.section,
       calibration: calibration.section,

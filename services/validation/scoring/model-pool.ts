@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import type { Bundle, Signature } from 'model-bundle';
+import type { Bundle } from 'model-bundle';
+import { PROBABILITIES } from '../bundle-checks';
 import { validationError } from '../errors';
-import { assertContract, type GraphContract } from './contract';
 
 export interface WorkerSetup {
   modelPath: string;
@@ -17,8 +17,8 @@ export interface WorkerBatch {
   shape: number[];
 }
 
-/** Once the contract of the graph, then one answer a batch. */
-export type WorkerAnswer = { graph: GraphContract } | { probabilities: Float32Array } | { problem: string };
+/** Once that the model is loaded, then one answer a batch. */
+export type WorkerAnswer = 'ready' | { probabilities: Float32Array } | { problem: string };
 
 /** A model of a bundle on worker threads. */
 export interface ModelPool {
@@ -28,21 +28,16 @@ export interface ModelPool {
   close: () => Promise<void>;
 }
 
-/** The output that holds the softmax, in every model of this platform. */
-const PROBABILITIES = 'probabilities';
 const MOST_WORKERS = 4;
 
 /**
- * Loads `model.onnx` of the bundle in worker threads and checks that it keeps its signature.
+ * Loads `model.onnx` of a bundle that `checkBundle` let through in worker threads.
  *
- * @throws VALIDATION_CONTRACT_BROKEN, VALIDATION_SCORING_FAILED
+ * @throws VALIDATION_SCORING_FAILED
  */
 export async function openModelPool(bundle: Bundle): Promise<ModelPool> {
   const { signature } = bundle;
-  const setup = { modelPath: bundle.path('model.onnx'), input: singleInput(signature), output: PROBABILITIES };
-  if (!signature.outputs.some(({ name }) => name === PROBABILITIES)) {
-    throw validationError('VALIDATION_CONTRACT_BROKEN', { problem: `the signature has no output ${PROBABILITIES}` });
-  }
+  const setup = { modelPath: bundle.path('model.onnx'), input: signature.inputs[0]!.name, output: PROBABILITIES };
   const workers = Array.from({ length: Math.min(MOST_WORKERS, availableParallelism()) }, () => startWorker(setup));
   const queue: Job[] = [];
   const close = async () => {
@@ -50,7 +45,7 @@ export async function openModelPool(bundle: Bundle): Promise<ModelPool> {
     await Promise.all(workers.map((worker) => worker.close()));
   };
   try {
-    for (const graph of await Promise.all(workers.map(({ ready }) => ready))) assertContract(signature, graph);
+    await Promise.all(workers.map(({ ready }) => ready));
   } catch (error) {
     await close();
     throw error;
@@ -85,16 +80,9 @@ interface Job {
   reject: (error: Error) => void;
 }
 
-function singleInput({ inputs }: Signature): string {
-  if (inputs.length !== 1) {
-    throw validationError('VALIDATION_CONTRACT_BROKEN', { problem: `${inputs.length} inputs, one patch expected` });
-  }
-  return inputs[0]!.name;
-}
-
 /** One thread with the model loaded; it takes one batch at a time. */
 interface ModelWorker {
-  ready: Promise<GraphContract>;
+  ready: Promise<void>;
   run: (batch: WorkerBatch) => Promise<Float32Array>;
   close: () => Promise<void>;
 }
@@ -125,13 +113,12 @@ function startWorker(setup: WorkerSetup): ModelWorker {
       worker.on('message', settle).on('error', fail).on('exit', stop);
     });
 
-  async function readContract(): Promise<GraphContract> {
+  async function load(): Promise<void> {
     const answer = await nextAnswer();
-    if ('graph' in answer) return answer.graph;
-    throw scoringFailed(answer);
+    if (answer !== 'ready') throw scoringFailed(answer);
   }
 
-  const ready = readContract();
+  const ready = load();
   // Whoever waits for another worker first must not find this one's failure unhandled.
   ready.catch(() => undefined);
   let running: Promise<unknown> = ready;
@@ -139,7 +126,7 @@ function startWorker(setup: WorkerSetup): ModelWorker {
     ready,
     run(batch) {
       const answered = nextAnswer().then((answer) => {
-        if ('probabilities' in answer) return answer.probabilities;
+        if (answer !== 'ready' && 'probabilities' in answer) return answer.probabilities;
         throw scoringFailed(answer);
       });
       running = answered;
@@ -155,5 +142,7 @@ function startWorker(setup: WorkerSetup): ModelWorker {
 }
 
 function scoringFailed(answer: WorkerAnswer): Error {
-  return validationError('VALIDATION_SCORING_FAILED', { problem: 'problem' in answer ? answer.problem : 'no answer' });
+  return validationError('VALIDATION_SCORING_FAILED', {
+    problem: answer !== 'ready' && 'problem' in answer ? answer.problem : 'no answer',
+  });
 }

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'quiet-onnxruntime';
-import type { GraphTensor } from './contract';
 import type { WorkerAnswer, WorkerBatch, WorkerSetup } from './model-pool';
 
 /** Runs one model, a batch a message. `run()` of onnxruntime-node blocks its thread, so it gets this one. */
@@ -12,13 +11,7 @@ async function main({ modelPath, input, output }: WorkerSetup): Promise<void> {
   try {
     // One thread a session: batches run beside each other, and no sum depends on how many cores there are.
     const session = await InferenceSession.create(modelPath, { intraOpNumThreads: 1, interOpNumThreads: 1 });
-    const tensors = (metadata: readonly InferenceSession.ValueMetadata[]): GraphTensor[] =>
-      metadata.map((value) =>
-        value.isTensor
-          ? { name: value.name, type: value.type, shape: value.shape }
-          : { name: value.name, type: 'not a tensor', shape: [] },
-      );
-    answer({ graph: { inputs: tensors(session.inputMetadata), outputs: tensors(session.outputMetadata) } });
+    answer('ready');
     port.on('message', (message: WorkerBatch | 'close') => {
       // The session is released before the thread ends: a thread that is terminated takes the process with it.
       if (message === 'close') void close(session);

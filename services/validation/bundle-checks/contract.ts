@@ -1,7 +1,7 @@
 import type { Signature, TensorSpec } from 'model-bundle';
 import { validationError } from '../errors';
 
-/** What onnxruntime says of one input or output of a graph; a free dimension is a name. */
+/** One input or output of a graph; a free dimension is a name. */
 export interface GraphTensor {
   name: string;
   type: string;
@@ -13,17 +13,35 @@ export interface GraphContract {
   outputs: GraphTensor[];
 }
 
+/** The output that holds the softmax, in every model of this platform. */
+export const PROBABILITIES = 'probabilities';
+
 /**
- * The graph must have the inputs and outputs that the signature promises: names, types and shapes. A dimension
- * that the signature leaves free must be free in the graph; one that it fixes must not be another number there.
+ * The signature must ask for one patch and promise a probability a label, and the graph must have the inputs and outputs of
+ * the signature: names, types and shapes. A dimension that the signature leaves free must be free in the graph; one
+ * that it fixes must not be another number there.
  *
  * @throws VALIDATION_CONTRACT_BROKEN
  */
 export function assertContract(signature: Signature, graph: GraphContract): void {
   const problem =
+    unusableSignature(signature) ??
     firstDifference('input', signature.inputs, graph.inputs) ??
     firstDifference('output', signature.outputs, graph.outputs);
   if (problem !== undefined) throw validationError('VALIDATION_CONTRACT_BROKEN', { problem });
+}
+
+function unusableSignature({ inputs, outputs, labels, preprocessing }: Signature): string | undefined {
+  const patch = [-1, 1, ...preprocessing.patchSize].join(', ');
+  if (inputs.length !== 1) return `the signature has ${inputs.length} inputs, one patch expected`;
+  if (inputs[0]!.shape.join(', ') !== patch) {
+    return `the signature asks for [${inputs[0]!.shape.join(', ')}], its patches are [${patch}]`;
+  }
+  const probabilities = outputs.find(({ name }) => name === PROBABILITIES);
+  if (!probabilities) return `the signature has no output ${PROBABILITIES}`;
+  const { shape } = probabilities;
+  if (shape.length === 2 && shape[1] === labels.length) return undefined;
+  return `the signature promises ${PROBABILITIES} [${shape.join(', ')}] for ${labels.length} labels`;
 }
 
 function firstDifference(what: string, promised: TensorSpec[], found: GraphTensor[]): string | undefined {

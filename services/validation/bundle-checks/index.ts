@@ -1,0 +1,2 @@
+export { checkBundle } from './check-bundle';
+export { PROBABILITIES } from './contract';
