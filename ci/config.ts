@@ -5,6 +5,7 @@ import { checkConfig, compose } from 'hydra-compose';
 import { z } from 'zod';
 import { datasetConfigSchema } from '../datasets';
 import { trainingConfigSchema, type TrainingConfig } from '../services/training';
+import { policyBeside } from '../services/validation';
 
 const count = z.int().positive();
 
@@ -33,6 +34,8 @@ export const lungateConfigSchema = z.strictObject({
     memory_mb: count,
   }),
   suite: z.strictObject({ file: z.string().min(1) }),
+  /** The rules of the gate; null is the policy that lies beside the suite. */
+  gate: z.strictObject({ file: z.string().min(1).nullable() }),
   tracking: z.strictObject({
     /** An MLflow server; null starts the embedded one. */
     uri: z.string().nullable(),
@@ -41,7 +44,10 @@ export const lungateConfigSchema = z.strictObject({
   ...trainingConfigSchema.shape,
 });
 
-export type LungateConfig = z.infer<typeof lungateConfigSchema>;
+export type LungateConfig = z.infer<typeof lungateConfigSchema> & {
+  /** As the config names it, or the one beside the suite. */
+  gate: { file: string };
+};
 
 export const CONFIG_DIR = join(__dirname, '..', 'configs');
 
@@ -52,10 +58,12 @@ export const CONFIG_DIR = join(__dirname, '..', 'configs');
 export function loadConfig(overrides: string[]): LungateConfig {
   const { config } = compose({ configDir: CONFIG_DIR, overrides });
   const checked = checkConfig(lungateConfigSchema, config);
-  return { ...checked, suite: { file: findFile(checked.suite.file) } };
+  const suite = findFile(checked.suite.file);
+  const policy = checked.gate.file === null ? policyBeside(suite) : findFile(checked.gate.file);
+  return { ...checked, suite: { file: suite }, gate: { file: policy } };
 }
 
-/** As seen from where the person stands, or else from the project: the suites that ship with it. */
+/** As seen from where the person stands, or else from the project: the suites and policies that ship with it. */
 function findFile(path: string): string {
   return existsSync(path) ? path : resolve(CONFIG_DIR, '..', path);
 }

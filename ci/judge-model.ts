@@ -12,10 +12,10 @@ import { pipelineError } from './errors';
 /** Runs the suite of the config on a bundle. Errors: GATE_REFUSED with every rule, and those of validation. */
 export async function judgeModel(
   config: LungateConfig,
-  options: Omit<ValidationOptions, 'suitePath' | 'keyDir'>,
+  options: Omit<ValidationOptions, 'suitePath' | 'policyPath' | 'keyDir'>,
 ): Promise<ValidationResult> {
   const suitePath = config.suite.file;
-  const result = await validate({ ...options, suitePath, keyDir: gateKeyDir(config) });
+  const result = await validate({ ...options, suitePath, policyPath: config.gate.file, keyDir: gateKeyDir(config) });
   if (result.verdict === 'fail') {
     const { model } = await readSuite(suitePath);
     const reasons = explainVerdict(result.report).map((line) => `\n  ${line}`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { shortDigest } from 'durable-files';
 import { readEvidence } from 'model-bundle';
 import { readSplit } from '../../datasets';
-import { readSuite, suiteDigest } from '../../services/validation';
+import { policyDigest, readPolicy, readSuite, suiteDigest } from '../../services/validation';
 import { resultOf } from '../context';
 import { judgeModel } from '../judge-model';
 import { sourceDigest } from '../source-digest';
@@ -16,6 +16,7 @@ export const validateStage: Stage<'validate'> = {
   inputs: async (context) => ({
     bundle: resultOf(context, 'train').bundleDigest,
     suite: suiteDigest(await readSuite(context.config.suite.file)),
+    policy: policyDigest(await readPolicy(context.config.gate.file)),
     code: sourceDigest('services/validation'),
   }),
 

@@ -73,7 +73,7 @@ function judge(name: string, bundle: Bundle, evidence: Evidence): void {
     throw registryError('REGISTRY_EVIDENCE_OF_OTHER_BUNDLE', digests);
   }
   const failed = evidence.rules
-    .filter((rule) => !rule.passed || !ruleHolds(rule))
+    .filter((rule) => rule.outcome !== 'not applicable' && (rule.outcome === 'fail' || !ruleHolds(rule)))
     .map(({ name: rule, value, op, threshold }) => `${rule} (${value} ${op} ${threshold} does not hold)`);
   if (evidence.rules.length === 0) failed.push('it was asked nothing');
   if (evidence.verdict !== 'pass' && failed.length === 0) failed.push('its verdict is "fail"');

@@ -77,6 +77,21 @@ export const validationError = defineErrors({
     hint: 'Correct the named fields; configs/suite/nodule-classifier.yaml shows them all.',
     status: 422,
   },
+  VALIDATION_POLICY_MISSING: {
+    message: 'there is no policy of the gate at {path}',
+    hint: 'The rules stand beside the suite, where `lungate suite freeze` writes them; gate.file=<policy.yaml> names another.',
+    status: 404,
+  },
+  VALIDATION_POLICY_INVALID: {
+    message: 'the policy {path} is not valid: {problems}',
+    hint: 'Correct the named fields; configs/gate/nodule-classifier.yaml shows them all.',
+    status: 422,
+  },
+  VALIDATION_POLICY_OF_OTHER_MODEL: {
+    message: 'the policy {policy} is for models registered as {model}, the suite {suite} judges {judged}',
+    hint: 'Name the policy of this model (gate.file), or write one: set its `model` to {judged}.',
+    status: 422,
+  },
   VALIDATION_HOLDOUT_UNKNOWN_PATIENT: {
     message: 'the dataset {dataset} lacks {missing} of the {patients} patients that the suite holds out',
     hint: 'Validate on the dataset that the suite was frozen on, or freeze a new suite: `lungate suite freeze`.',

@@ -1,4 +1,12 @@
-export { assertNoLeak } from './gate';
+export {
+  assertNoLeak,
+  assertPolicyOfSuite,
+  policyBeside,
+  policyDigest,
+  readPolicy,
+  writePolicyFor,
+  type Policy,
+} from './gate';
 export { assertHoldoutIntact, freezeSuite, readSuite, suiteDigest, type Suite } from './suite';
 export { explainVerdict, reportSchema, type Report } from './report';
 export { validate, type ValidationOptions, type ValidationResult } from './validate';

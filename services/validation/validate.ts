@@ -11,7 +11,7 @@ import { checkBundle } from './bundle-checks';
 import { countWork, type WorkCounter } from './count-work';
 import { validationError } from './errors';
 import type { Figures } from './figure';
-import { assertNoLeak, judge } from './gate';
+import { assertNoLeak, assertPolicyOfSuite, judge, policyBeside, readPolicy } from './gate';
 import { measureCalibration, measureDiscrimination, measureStrata } from './measures';
 import { fixOperatingPoint } from './operating-point';
 import { buildReport, renderReport, type Report, type Sections } from './report';
@@ -24,6 +24,8 @@ import { assertHoldoutIntact, readSuite, type Suite } from './suite';
 export interface ValidationOptions {
   bundleDir: string;
   suitePath: string;
+  /** The rules of the gate; those beside the suite where left out. */
+  policyPath?: string;
   dataset: Dataset;
   /** The split that the model was trained with; its validation part fixes the operating point. */
   split: Split;
@@ -42,7 +44,7 @@ export interface ValidationResult {
 }
 
 /**
- * Runs the suite against the model and writes signed evidence, for a pass as for a fail. The same bundle, suite
+ * Runs the suite against the model and writes signed evidence, for a pass as for a fail. The same bundle, suite, policy
  * and dataset give the same evidence digest. A refusal (leak, other holdout, broken contract) is an error and
  * leaves no evidence.
  *
@@ -52,6 +54,8 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   const { dataset, split } = options;
   const { manifest } = dataset;
   const suite = await readSuite(options.suitePath);
+  const policy = await readPolicy(options.policyPath ?? policyBeside(options.suitePath));
+  assertPolicyOfSuite(policy, suite);
   const bundle = await readBundle(options.bundleDir);
   assertSameTask(suite, bundle, manifest);
   assertHoldoutIntact(suite, manifest);
@@ -64,9 +68,9 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
     const work = countWork(options.onProgress);
     const study = await scoreHoldout({ suite, bundle, bundleChecks, dataset, split, pool, work });
     const { figures, sections, pictures } = await measure(study, pool);
-    const { verdict, rules } = judge(suite, figures);
+    const { verdict, rules } = judge(suite, policy, { figures, champion: sections.champion !== null });
 
-    const findings = { study, figures, sections, pictures, verdict, rules };
+    const findings = { study, policy, figures, sections, pictures, verdict, rules };
     const report = buildReport(findings);
     const evidenceDigest = await sign(options, report, await renderReport(report, findings));
     return { verdict, evidenceDigest, report };
@@ -140,21 +144,23 @@ async function measure(
 
 async function sign(
   { evidenceDir, keyDir }: ValidationOptions,
-  { model, suite, dataset, verdict, rules }: Report,
+  { model, suite, policy, dataset, verdict, rules }: Report,
   files: Record<string, string>,
 ): Promise<string> {
   const evidence = {
     bundleDigest: model.bundle,
     suiteDigest: suite.digest,
+    policyDigest: policy.digest,
     datasetDigest: dataset.digest,
     verdict,
-    rules: rules.map(({ name, metric, op, threshold, value, passed }) => ({
+    rules: rules.map(({ name, metric, on, op, threshold, value, outcome }) => ({
       name,
       metric,
+      on,
       op,
       threshold,
       value,
-      passed,
+      outcome,
     })),
   };
   const { privateKeyPem } = await ensureGateKey(keyDir);

@@ -17,9 +17,9 @@ function load(overrides: string[], environment = {}) {
   return checkConfig(lungateConfigSchema, compose({ configDir, overrides, env: environment }).config);
 }
 
-// The suites are read by the gate, which takes them whole.
+// Suites and policies are read by the gate, which takes them whole.
 const groups = readdirSync(configDir, { withFileTypes: true }).filter(
-  (entry) => entry.isDirectory() && entry.name !== 'suite',
+  (entry) => entry.isDirectory() && !['suite', 'gate'].includes(entry.name),
 );
 const options = groups.flatMap(({ name }) =>
   readdirSync(join(configDir, name)).map((file) => `${name}=${file.replace('.yaml', '')}`),

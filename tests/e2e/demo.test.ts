@@ -11,6 +11,7 @@ jest.setTimeout(15 * 60_000);
 const STAGES = ['data', 'split', 'train', 'validate', 'register', 'deploy', 'classify'];
 const DEMO = ['experiment=demo'];
 const SUITE = join(repoRoot, 'configs/suite/nodule-classifier.yaml');
+const POLICY = join(repoRoot, 'configs/gate/nodule-classifier.yaml');
 
 let home: string;
 let dataset: string;
@@ -58,12 +59,12 @@ test('a second run recognises every finished stage, and the registry verifies', 
   expect(await lungate(home, 'registry', 'verify')).toMatchObject({ code: 0 });
 });
 
-test('a stricter suite under the same name is a new question: the stages that ask it run again, and the gate refuses', async () => {
+test('a stricter policy under the same name is a new question: the stages that ask it run again, and the gate refuses', async () => {
   const strict = join(home, 'strict.yaml');
-  await cp(SUITE, strict);
-  const args = [...DEMO, `suite.file=${strict}`];
+  await cp(POLICY, strict);
+  const args = [...DEMO, `gate.file=${strict}`];
   expect(await lungate(home, 'pipeline', 'run', ...args)).toMatchObject({ code: 0 });
-  await writeFile(strict, (await readFile(SUITE, 'utf8')).replace('threshold: 0.88', 'threshold: 0.999'));
+  await writeFile(strict, (await readFile(POLICY, 'utf8')).replace('threshold: 0.88', 'threshold: 0.999'));
   const outcome = await lungate(home, 'pipeline', 'run', ...args);
   expect(outcome).toMatchObject({ code: 3 });
   expect(lastLines(outcome)).toMatch(/GATE_REFUSED[\s\S]*discrimination is high/);

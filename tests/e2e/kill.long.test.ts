@@ -28,7 +28,7 @@ afterAll(async () => {
 test.each(STAGES)('killed in stage %s, the same command ends in the digest of an undisturbed run', async (stage) => {
   const home = await newHome();
   homes.push(home);
-  await cp(join(world, 'suite.yaml'), join(home, 'suite.yaml'));
+  for (const file of ['suite.yaml', 'suite.gate.yaml']) await cp(join(world, file), join(home, file));
   if (stage !== 'data') await cp(join(world, 'data'), join(home, 'data'), { recursive: true });
   const mine = overrides.map((override) => override.replace(world, home));
 

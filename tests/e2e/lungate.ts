@@ -77,12 +77,13 @@ export const SMALL_WORLD = [
 export async function smallWorld(home: string): Promise<string[]> {
   const template = join(home, 'template.yaml');
   const suite = join(home, 'suite.yaml');
-  const shipped = parse(await readFile(join(repoRoot, 'configs/suite/nodule-classifier.yaml'), 'utf8')) as LenientSuite;
-  const lenient = (rule: SuiteRule) => ({ ...rule, threshold: rule.op === '>=' ? 0 : 1 });
-  await writeFile(
-    template,
-    stringify({ ...shipped, primary: lenient(shipped.primary), rules: shipped.rules.map(lenient) }),
-  );
+  const [shipped, policy] = [
+    await readShipped<{ primary: Rule }>('suite'),
+    await readShipped<{ rules: Rule[] }>('gate'),
+  ];
+  const lenient = (rule: Rule) => ({ ...rule, threshold: rule.op === '>=' ? -1 : 1e9 });
+  await writeFile(template, stringify({ ...shipped, primary: lenient(shipped.primary) }));
+  await writeFile(join(home, 'template.gate.yaml'), stringify({ ...policy, rules: policy.rules.map(lenient) }));
   const dataset = await lungate(
     home,
     'data',
@@ -99,12 +100,11 @@ export async function smallWorld(home: string): Promise<string[]> {
   return [...SMALL_WORLD, `suite.file=${suite}`];
 }
 
-interface SuiteRule {
+interface Rule {
   op: '>=' | '<=';
   threshold: number;
 }
 
-interface LenientSuite {
-  primary: SuiteRule;
-  rules: SuiteRule[];
+async function readShipped<T>(group: 'suite' | 'gate'): Promise<T> {
+  return parse(await readFile(join(repoRoot, 'configs', group, 'nodule-classifier.yaml'), 'utf8')) as T;
 }

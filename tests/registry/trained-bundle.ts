@@ -37,10 +37,11 @@ const lineage: Lineage = {
 export const passingRule: GateRule = {
   name: 'auc',
   metric: 'auc',
+  on: 'point',
   op: '>=',
   threshold: 0.9,
   value: 0.95,
-  passed: true,
+  outcome: 'pass',
 };
 
 export interface Trained {
@@ -75,6 +76,7 @@ export async function trainedBundle(
   const digests = {
     bundleDigest: changes.bundleDigest ?? bundle.digest,
     suiteDigest: sha256('suite'),
+    policyDigest: sha256('policy'),
     datasetDigest: sha256('data'),
   };
   const evidenceDir = join(dir, 'evidence');

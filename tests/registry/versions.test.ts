@@ -2,7 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from 'durable-files';
-import { readBundle } from 'model-bundle';
+import { type GateRule, readBundle } from 'model-bundle';
 import { openRegistry, type Registry } from '../../registry';
 import { MODEL, passingRule, trainedBundle } from './trained-bundle';
 
@@ -66,7 +66,7 @@ const refusals: [string, string, Parameters<typeof trainedBundle>[1]][] = [
     'REGISTRY_GATE_FAILED',
     { rules: [{ ...passingRule, value: 0.5 }] },
   ],
-  ['a rule that failed', 'REGISTRY_GATE_FAILED', { rules: [{ ...passingRule, passed: false }] }],
+  ['a rule that failed', 'REGISTRY_GATE_FAILED', { rules: [{ ...passingRule, outcome: 'fail' }] }],
   ['evidence of another bundle', 'REGISTRY_EVIDENCE_OF_OTHER_BUNDLE', { bundleDigest: sha256('other') }],
 ];
 test.each(refusals)('%s is refused and leaves nothing', async (_, code, changes) => {
@@ -76,7 +76,7 @@ test.each(refusals)('%s is refused and leaves nothing', async (_, code, changes)
 });
 
 test('the failed rules are listed', async () => {
-  const rules = [passingRule, { ...passingRule, name: 'sensitivity', value: 0.5, passed: false }];
+  const rules: GateRule[] = [passingRule, { ...passingRule, name: 'sensitivity', value: 0.5, outcome: 'fail' }];
   await expect(registry.register(await trained({ rules, verdict: 'fail' }))).rejects.toThrow(
     'The gate did not pass this bundle: sensitivity (0.5 >= 0.9 does not hold)',
   );

@@ -16,7 +16,7 @@ import {
   type Dataset,
   type Split,
 } from '../../datasets';
-import { freezeSuite } from '../../services/validation';
+import { freezeSuite, policyBeside, writePolicyFor } from '../../services/validation';
 import { repoRoot } from '../present';
 
 const VOXELS = voxelsOf(LUNA_PATCH);
@@ -72,8 +72,10 @@ export function splitTinyDataset({ manifest }: Dataset): Split {
   return splitByPatient(manifest, { seed: 1, fractions: { validation: 0.3, test: 0 }, holdout: HOLDOUT });
 }
 
-export function freezeTinySuite({ manifest }: Dataset, suitePath: string) {
-  return freezeSuite({ templatePath: TEMPLATE, manifest, patients: HOLDOUT, suitePath });
+export async function freezeTinySuite({ manifest }: Dataset, suitePath: string) {
+  const frozen = await freezeSuite({ templatePath: TEMPLATE, manifest, patients: HOLDOUT, suitePath });
+  await writePolicyFor(frozen.suite, { templatePath: policyBeside(TEMPLATE), policyPath: policyBeside(suitePath) });
+  return frozen;
 }
 
 export interface TinyModel {

@@ -4,10 +4,19 @@ import { join } from 'node:path';
 import { ensureGateKey, type GateKey, readEvidence, readGatePublicKey, ruleHolds, writeEvidence } from '.';
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
-const rule = { name: 'auc', metric: 'auc', op: '>=', threshold: 0.9, value: 0.95, passed: true } as const;
+const rule = {
+  name: 'auc',
+  metric: 'auc',
+  on: 'point',
+  op: '>=',
+  threshold: 0.9,
+  value: 0.95,
+  outcome: 'pass',
+} as const;
 const claims = {
   bundleDigest: digest('1'),
   suiteDigest: digest('2'),
+  policyDigest: digest('4'),
   datasetDigest: digest('3'),
   verdict: 'pass' as const,
   rules: [rule],

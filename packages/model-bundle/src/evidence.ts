@@ -4,26 +4,18 @@ import { join } from 'node:path';
 import { digestFile, digestJson, sha256 } from 'durable-files';
 import { z } from 'zod';
 import { bundleError } from './errors';
+import { type GateRule, gateRuleSchema } from './gate-rule';
 import { digestSchema, fileNameSchema, parseWith } from './schema';
 import { writeFolder } from './write-folder';
 
 const EVIDENCE = 'evidence.json';
 
-/** One line of the gate: `value op threshold`. */
-export interface GateRule {
-  name: string;
-  metric: string;
-  op: '>=' | '<=';
-  threshold: number;
-  /** Null where the cases did not define the figure. */
-  value: number | null;
-  passed: boolean;
-}
-
-/** What the gate signs: which bundle met which suite on which data, and how each rule came out. */
+/** What the gate signs: which bundle met which suite and policy on which data, and how each rule came out. */
 export interface Evidence {
   bundleDigest: string;
   suiteDigest: string;
+  /** Of the gate's policy: the rules beside the suite's primary criterion. */
+  policyDigest: string;
   datasetDigest: string;
   verdict: 'pass' | 'fail';
   rules: GateRule[];
@@ -31,21 +23,13 @@ export interface Evidence {
   files: Record<string, string>;
 }
 
-const ruleSchema: z.ZodType<GateRule> = z.strictObject({
-  name: z.string().min(1),
-  metric: z.string().min(1),
-  op: z.enum(['>=', '<=']),
-  threshold: z.number(),
-  value: z.number().nullable(),
-  passed: z.boolean(),
-});
-
 const evidenceShape = z.strictObject({
   bundleDigest: digestSchema,
   suiteDigest: digestSchema,
+  policyDigest: digestSchema,
   datasetDigest: digestSchema,
   verdict: z.enum(['pass', 'fail']),
-  rules: z.array(ruleSchema),
+  rules: z.array(gateRuleSchema),
   files: z.record(fileNameSchema, digestSchema),
 });
 export const evidenceSchema: z.ZodType<Evidence> = evidenceShape;
@@ -53,12 +37,6 @@ const signedSchema = evidenceShape.extend({ signature: z.base64() });
 
 /** Evidence as it was read: with its digest, and the base64 of the signature over the text of that digest. */
 export type SignedEvidence = Evidence & { digest: string; signature: string };
-
-/** Whether a rule holds, computed from its figures and not from what it says of itself. What is not defined does not. */
-export function ruleHolds({ op, threshold, value }: Pick<GateRule, 'op' | 'threshold' | 'value'>): boolean {
-  if (value === null) return false;
-  return op === '>=' ? value >= threshold : value <= threshold;
-}
 
 /** Whether the gate with this public key signed this digest. */
 export function isSignedBy(

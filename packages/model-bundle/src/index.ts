@@ -5,11 +5,20 @@ export { decodePatch, encodePatch, type GoldenCase } from './golden';
 export {
   type Evidence,
   evidenceSchema,
-  type GateRule,
   isSignedBy,
   readEvidence,
-  ruleHolds,
   type SignedEvidence,
   writeEvidence,
 } from './evidence';
+export {
+  type AskedRule,
+  type GateRule,
+  isChampionMetric,
+  judgeRule,
+  type RuleBound,
+  type RuledFigure,
+  ruleHolds,
+  type RuleOutcome,
+  verdictOf,
+} from './gate-rule';
 export { ensureGateKey, type GateKey, readGatePublicKey } from './gate-key';

@@ -1,2 +1,3 @@
 export { assertNoLeak } from './leak';
-export { judge, type RuleResult } from './rules';
+export { assertPolicyOfSuite, policyBeside, policyDigest, readPolicy, writePolicyFor, type Policy } from './policy';
+export { judge, rulesOf, type RuleResult } from './rules';

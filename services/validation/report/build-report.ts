@@ -1,7 +1,7 @@
 import { env } from 'quiet-onnxruntime';
 import type { Bundle } from 'model-bundle';
 import type { Figures } from '../figure';
-import type { RuleResult } from '../gate';
+import { policyDigest, type Policy, type RuleResult } from '../gate';
 import type { Cases } from '../statistics';
 import type { Pictures, Study } from '../study';
 import { suiteDigest } from '../suite';
@@ -31,6 +31,7 @@ export type Sections = Pick<
 /** Everything that a finished validation knows. */
 export interface Findings {
   study: Study;
+  policy: Policy;
   figures: Figures;
   sections: Sections;
   /** What the measures drew; the renderer puts them where their section stands. */
@@ -50,7 +51,8 @@ export function buildReport(findings: Findings): Report {
     format: 'lungate-validation-report/2',
     verdict: findings.verdict,
     rules: findings.rules,
-    suite: { name: suite.name, digest: suiteDigest(suite) },
+    suite: { name: suite.name, digest: suiteDigest(suite), secondary: suite.secondary },
+    policy: { name: findings.policy.name, digest: policyDigest(findings.policy) },
     model: describeModel(bundle),
     dataset: { name, digest, synthetic },
     holdout: {

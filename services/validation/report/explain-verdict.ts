@@ -1,23 +1,34 @@
 import type { Report } from './schema';
 import { comparison, measuredQuantity } from './wording';
 
+type Rule = Report['rules'][number];
+
+const MARKS = { pass: 'pass', fail: 'FAIL', 'not applicable': 'n/a ' } as const;
+const ORDER = ['fail', 'not applicable', 'pass'] as const;
+
 /**
  * The verdict in a few plain lines, for a terminal, a log or a pull request: the notice on the data, then every
  * rule with its value and margin, failed rules first, then the one line that decides.
  */
 export function explainVerdict(report: Report): string[] {
-  const failed = report.rules.filter(({ passed }) => !passed);
-  const passed = report.rules.filter((rule) => rule.passed);
   const { holdout, model, rules } = report;
   return [
     report.notice,
     `${model.name} on ${holdout.candidates} candidates (${holdout.positives} ${model.positiveLabel}) of ${holdout.patients} patients held out:`,
-    ...[...failed, ...passed].map(
-      (rule) =>
-        `  ${rule.passed ? 'pass' : 'FAIL'}  ${rule.name}: ${measuredQuantity(rule, report)} ${comparison(rule)}`,
+    ...ORDER.flatMap((outcome) => rules.filter((rule) => rule.outcome === outcome)).map(
+      (rule) => `  ${MARKS[rule.outcome]}  ${rule.name}: ${measuredQuantity(rule, report)} ${comparison(rule)}`,
     ),
-    failed.length === 0
-      ? `PASS: all ${rules.length} rules hold.`
-      : `FAIL: ${failed.length} of ${rules.length} rules failed (${failed.map(({ name }) => name).join('; ')}).`,
+    verdictSentence(report.verdict, rules),
   ];
+}
+
+/** `PASS: all 5 rules hold.` */
+export function verdictSentence(verdict: Report['verdict'], rules: readonly Rule[]): string {
+  const failed = rules.filter(({ outcome }) => outcome === 'fail');
+  const skipped = rules.filter(({ outcome }) => outcome === 'not applicable').length;
+  const aside =
+    skipped === 0 ? '' : ` ${skipped} ${skipped === 1 ? 'was' : 'were'} not applicable: there is no champion.`;
+  const asked = rules.length - skipped;
+  if (failed.length === 0) return `${verdict.toUpperCase()}: all ${asked} rules hold.${aside}`;
+  return `FAIL: ${failed.length} of ${asked} rules failed (${failed.map(({ name }) => name).join('; ')}).${aside}`;
 }

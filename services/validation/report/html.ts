@@ -1,4 +1,5 @@
 import { escapeMarkup } from './escape-markup';
+import { verdictSentence } from './explain-verdict';
 import type { Plots } from './plots';
 import type { Report, ReportedCandidate } from './schema';
 import { STYLES } from './styles';
@@ -36,23 +37,27 @@ ${[
 `;
 }
 
+const OUTCOMES = {
+  pass: { word: 'pass', mark: '✓ pass' },
+  fail: { word: 'fail', mark: '✗ FAIL' },
+  'not applicable': { word: 'skipped', mark: '– n/a' },
+} as const;
+
 function header(report: Report): string {
   const { model, holdout, dataset, rules, verdict } = report;
-  const failed = rules.filter(({ passed }) => !passed).length;
-  const sentence = failed === 0 ? `All ${rules.length} rules hold.` : `${failed} of ${rules.length} rules failed.`;
   const rows = rules.map((rule) => {
-    const word = rule.passed ? 'pass' : 'fail';
+    const { word, mark } = OUTCOMES[rule.outcome];
     const bound = `${rule.op === '>=' ? '≥' : '≤'} ${number(rule.threshold)}`;
-    const primary = rule.primary ? ' <small>primary endpoint</small>' : '';
-    return `<tr class="${rule.passed ? '' : 'failed'}">
-<td class="mark ${word}">${rule.passed ? '✓ pass' : '✗ FAIL'}</td>
-<th scope="row">${escapeMarkup(rule.name)}${primary}<br><small>${escapeMarkup(measuredQuantity(rule, report))}</small></th>
+    const endpoint = rule.endpoint === null ? '' : ` <small>${rule.endpoint} endpoint</small>`;
+    return `<tr class="${rule.outcome === 'fail' ? 'failed' : ''}">
+<td class="mark ${word}">${mark}</td>
+<th scope="row">${escapeMarkup(rule.name)}${endpoint}<br><small>${escapeMarkup(measuredQuantity(rule, report))}</small></th>
 <td class="number">${number(rule.value)}</td><td class="number">${bound}</td><td class="number">${signed(rule.margin)}</td></tr>`;
   });
   return `<header>
 <h1>Validation of ${escapeMarkup(model.name)}</h1>
 <p class="subtitle">${holdout.candidates} candidates, ${holdout.positives} of them ${escapeMarkup(model.positiveLabel)}, from ${holdout.patients} patients held out of ${escapeMarkup(dataset.name)}</p>
-<div class="verdict ${verdict}"><strong>${verdict.toUpperCase()}</strong><p>${sentence}</p></div>
+<div class="verdict ${verdict}"><strong>${verdict.toUpperCase()}</strong><p>${escapeMarkup(verdictSentence(verdict, rules))}</p></div>
 <table>
 <thead><tr><th>Result</th><th>Rule</th><th class="number">Measured</th><th class="number">Required</th><th class="number">Margin</th></tr></thead>
 <tbody>

@@ -5,18 +5,20 @@ import { comparison, measuredQuantity } from './wording';
 /** The rules as JUnit test cases, which every CI system can show. No times: evidence does not say how fast it was. */
 export function junitXml(report: Report): string {
   const { rules, suite, notice, model } = report;
-  const failures = rules.filter(({ passed }) => !passed).length;
+  const count = (outcome: string) => rules.filter((rule) => rule.outcome === outcome).length;
+  const totals = `tests="${rules.length}" failures="${count('fail')}" errors="0" skipped="${count('not applicable')}"`;
   const cases = rules.map((rule) => {
     const open = `    <testcase classname="${escapeMarkup(model.name)}" name="${escapeMarkup(rule.name)}"`;
-    if (rule.passed) return `${open}/>`;
+    if (rule.outcome === 'pass') return `${open}/>`;
+    const tag = rule.outcome === 'fail' ? 'failure' : 'skipped';
     const message = escapeMarkup(`${measuredQuantity(rule, report)} ${comparison(rule)}`);
-    return `${open}>\n      <failure message="${message}"/>\n    </testcase>`;
+    return `${open}>\n      <${tag} message="${message}"/>\n    </testcase>`;
   });
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<!-- ${notice} -->`,
-    `<testsuites tests="${rules.length}" failures="${failures}">`,
-    `  <testsuite name="${escapeMarkup(suite.name)}" tests="${rules.length}" failures="${failures}">`,
+    `<!-- ${notice.replaceAll('--', '—')} -->`,
+    `<testsuites ${totals}>`,
+    `  <testsuite name="${escapeMarkup(suite.name)}" ${totals}>`,
     ...cases,
     '  </testsuite>',
     '</testsuites>',

@@ -34,9 +34,11 @@ const rule = z.strictObject({
   op: z.enum(['>=', '<=']),
   threshold: z.number(),
   value: z.number().nullable(),
-  passed: z.boolean(),
+  /** `not applicable`: it compares with the champion, and there is none. */
+  outcome: z.enum(['pass', 'fail', 'not applicable']),
+  /** How far on the right side of the threshold the value lies. */
   margin: z.number().nullable(),
-  primary: z.boolean(),
+  endpoint: z.enum(['primary', 'secondary']).nullable(),
 });
 
 /** One candidate in pictures and tables; its id begins with the digest of its series, `series`. */
@@ -56,7 +58,13 @@ export const reportSchema = z.strictObject({
   format: z.literal('lungate-validation-report/2'),
   verdict: z.enum(['pass', 'fail']),
   rules: z.array(rule).min(1),
-  suite: z.strictObject({ name: z.string(), digest: z.string() }),
+  suite: z.strictObject({
+    name: z.string(),
+    digest: z.string(),
+    /** Names of the figures that are its secondary endpoints. */
+    secondary: z.array(z.string()),
+  }),
+  policy: z.strictObject({ name: z.string(), digest: z.string() }),
   model: z.strictObject({
     name: z.string(),
     bundle: z.string(),

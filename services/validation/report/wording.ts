@@ -9,10 +9,12 @@ export function measuredQuantity({ metric, on }: Rule, { figures }: Report): str
 }
 
 /** `0.913 ≥ 0.800 (margin +0.113)` */
-export function comparison({ value, op, threshold, passed, margin }: Rule): string {
+export function comparison({ value, op, threshold, outcome, margin }: Rule): string {
+  if (outcome === 'not applicable')
+    return `${op === '>=' ? '≥' : '≤'} ${number(threshold)} not asked: there is no champion`;
   if (value === null || margin === null)
     return `is not defined here, ${op === '>=' ? '≥' : '≤'} ${number(threshold)} asked`;
-  const sign = passed ? (op === '>=' ? '≥' : '≤') : op === '>=' ? '<' : '>';
+  const sign = outcome === 'pass' ? (op === '>=' ? '≥' : '≤') : op === '>=' ? '<' : '>';
   return `${number(value)} ${sign} ${number(threshold)} (margin ${signed(margin)})`;
 }
 

@@ -1,7 +1,9 @@
 import { writeFileDurably } from 'durable-files';
 import { holdoutDigest, type DatasetManifest } from '../../../datasets';
+import { parseYaml, readYamlFile } from '../yaml-file';
 import { assertPatientsKnown } from './holdout';
-import { parseSuite, readSuiteDocument, suiteDigest } from './read-suite';
+import { suiteDigest } from './read-suite';
+import { suiteSchema, type Suite } from './schema';
 
 /**
  * Pins a holdout in a suite: copies the template (a suite with or without a `holdout`) to `suitePath` with the
@@ -17,11 +19,11 @@ export async function freezeSuite(options: {
   manifest: DatasetManifest;
   patients: readonly string[];
   suitePath: string;
-}): Promise<{ suiteDigest: string; holdoutDigest: string }> {
+}): Promise<{ suite: Suite; suiteDigest: string; holdoutDigest: string }> {
   const { templatePath, model, manifest, suitePath } = options;
   const patients = [...options.patients].sort();
   assertPatientsKnown(patients, manifest);
-  const document = await readSuiteDocument(templatePath);
+  const document = await readYamlFile(templatePath, 'SUITE');
   if (model !== undefined) {
     // A suite that was called as its model goes on being so.
     if (document.get('name') === document.get('model')) document.set('name', model);
@@ -29,7 +31,7 @@ export async function freezeSuite(options: {
   }
   const digest = holdoutDigest(manifest, patients);
   document.set('holdout', document.createNode({ dataset: manifest.name, digest, patients }));
-  const suite = parseSuite(document.toJS(), templatePath);
-  await writeFileDurably(suitePath, document.toString({ lineWidth: 120 }));
-  return { suiteDigest: suiteDigest(suite), holdoutDigest: digest };
+  const suite = parseYaml(suiteSchema, document.toJS(), templatePath, 'SUITE');
+  await writeFileDurably(suitePath, document.toString({ lineWidth: 120, flowCollectionPadding: false }));
+  return { suite, suiteDigest: suiteDigest(suite), holdoutDigest: digest };
 }

@@ -1,10 +1,8 @@
 import { isDigest } from 'durable-files';
 import { z } from 'zod';
 
-/** Which number of a figure a rule looks at: the estimate, or the bound of its 95 % interval that is worse. */
-export type RuleBound = 'point' | 'lower' | 'upper';
-
-const ruleSchema = z
+/** `metric op threshold`, on the estimate or on the bound of its 95 % interval that is worse. */
+export const ruleSchema = z
   .strictObject({
     /** Shown in the report and the pull request, in plain words. */
     name: z.string().min(1),
@@ -18,7 +16,7 @@ const ruleSchema = z
     path: ['on'],
     error: 'must be the pessimistic bound: lower for >=, upper for <=',
   });
-export type SuiteRule = z.infer<typeof ruleSchema>;
+export type Rule = z.infer<typeof ruleSchema>;
 
 export const holdoutSchema = z.strictObject({
   /** Name of the dataset, for people; what counts is the digest. */
@@ -31,31 +29,30 @@ export const holdoutSchema = z.strictObject({
     .refine((ids) => new Set(ids).size === ids.length, 'a patient stands twice'),
 });
 
-export const suiteSchema = z
-  .strictObject({
-    name: z.string().min(1),
-    /** The registered name of the models that this suite judges. */
-    model: z.string().min(1),
-    holdout: holdoutSchema,
-    /** The one criterion that the study was planned for; it is a rule like the others, shown first. */
-    primary: ruleSchema,
-    rules: z.array(ruleSchema),
-    /** The threshold is fixed on the validation split at this specificity, never on the holdout. */
-    operatingPoint: z.strictObject({ specificity: z.number().gt(0).lt(1) }),
-    goldenCases: z.strictObject({
-      /** Largest allowed difference of a replayed probability. */
-      tolerance: z.number().positive(),
-    }),
-    calibration: z.strictObject({ bins: z.int().min(2).max(100) }),
-    strata: z.strictObject({
-      diameterMm: z
-        .tuple([z.number().positive(), z.number().positive()])
-        .refine(([small, large]) => small < large, 'the smaller edge comes first'),
-    }),
-    bootstrap: z.strictObject({ resamples: z.int().min(200).max(100_000), seed: z.int() }),
-  })
-  .refine(({ primary, rules }) => new Set([primary, ...rules].map(({ name }) => name)).size === rules.length + 1, {
-    path: ['rules'],
-    error: 'two rules have the same name',
-  });
+export const suiteSchema = z.strictObject({
+  name: z.string().min(1),
+  /** The registered name of the models that this suite judges. */
+  model: z.string().min(1),
+  holdout: holdoutSchema,
+  /** The one criterion that the study was planned for; a rule like those of the policy, shown first. */
+  primary: ruleSchema,
+  /** Names of the figures that matter next; rules on them are shown after the primary one. */
+  secondary: z
+    .array(z.string().min(1))
+    .refine((names) => new Set(names).size === names.length, 'a name stands twice')
+    .default([]),
+  /** The threshold is fixed on the validation split at this specificity, never on the holdout. */
+  operatingPoint: z.strictObject({ specificity: z.number().gt(0).lt(1) }),
+  goldenCases: z.strictObject({
+    /** Largest allowed difference of a replayed probability. */
+    tolerance: z.number().positive(),
+  }),
+  calibration: z.strictObject({ bins: z.int().min(2).max(100) }),
+  strata: z.strictObject({
+    diameterMm: z
+      .tuple([z.number().positive(), z.number().positive()])
+      .refine(([small, large]) => small < large, 'the smaller edge comes first'),
+  }),
+  bootstrap: z.strictObject({ resamples: z.int().min(200).max(100_000), seed: z.int() }),
+});
 export type Suite = z.infer<typeof suiteSchema>;

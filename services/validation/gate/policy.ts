@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { digestJson, writeFileDurably } from 'durable-files';
+import { z } from 'zod';
+import { validationError } from '../errors';
+import { ruleSchema, type Suite } from '../suite';
+import { parseYaml, readYamlFile } from '../yaml-file';
+
+const policySchema = z
+  .strictObject({
+    name: z.string().min(1),
+    /** The registered name of the models that this policy judges. */
+    model: z.string().min(1),
+    /** What must hold beside the suite's primary criterion. */
+    rules: z.array(ruleSchema),
+  })
+  .refine(({ rules }) => new Set(rules.map(({ name }) => name)).size === rules.length, {
+    path: ['rules'],
+    error: 'two rules have the same name',
+  });
+export type Policy = z.infer<typeof policySchema>;
+
+/**
+ * Where the policy of a suite lies when nothing else is said: `gate/x.yaml` for `suite/x.yaml`, as in configs/, and
+ * `x.gate.yaml` beside any other `x.yaml`.
+ */
+export function policyBeside(suitePath: string): string {
+  const folder = dirname(suitePath);
+  const file = basename(suitePath);
+  if (basename(folder) === 'suite') return join(folder, '..', 'gate', file);
+  return join(folder, `${basename(file, extname(file))}.gate.yaml`);
+}
+
+/**
+ * Reads a policy file.
+ *
+ * @throws VALIDATION_POLICY_MISSING, VALIDATION_POLICY_INVALID (names every wrong field)
+ */
+export async function readPolicy(path: string): Promise<Policy> {
+  return parseYaml(policySchema, (await readYamlFile(path, 'POLICY')).toJS(), path, 'POLICY');
+}
+
+/** What the policy asks for, as one digest: comments and the order of keys do not change it. */
+export function policyDigest(policy: Policy): string {
+  return digestJson(policy);
+}
+
+/** A policy of another model must not judge this one. @throws VALIDATION_POLICY_OF_OTHER_MODEL */
+export function assertPolicyOfSuite(policy: Policy, suite: Suite): void {
+  if (policy.model !== suite.model) {
+    const details = { policy: policy.name, model: policy.model, suite: suite.name, judged: suite.model };
+    throw validationError('VALIDATION_POLICY_OF_OTHER_MODEL', details);
+  }
+}
+
+/**
+ * Gives a suite its policy: a copy of the template's for this model, comments kept. A policy that lies there is a
+ * person's own and stays as it is.
+ *
+ * @returns whether one was written
+ * @throws VALIDATION_POLICY_MISSING, VALIDATION_POLICY_INVALID, VALIDATION_POLICY_OF_OTHER_MODEL
+ */
+export async function writePolicyFor(
+  suite: Suite,
+  { templatePath, policyPath }: { templatePath: string; policyPath: string },
+): Promise<boolean> {
+  if (existsSync(policyPath)) {
+    assertPolicyOfSuite(await readPolicy(policyPath), suite);
+    return false;
+  }
+  const document = await readYamlFile(templatePath, 'POLICY');
+  // A policy that was called as its model goes on being so.
+  if (document.get('name') === document.get('model')) document.set('name', suite.model);
+  document.set('model', suite.model);
+  parseYaml(policySchema, document.toJS(), templatePath, 'POLICY');
+  await writeFileDurably(policyPath, document.toString({ lineWidth: 120, flowCollectionPadding: false }));
+  return true;
+}
