@@ -267,8 +267,15 @@ describe('the gate refuses, by name and without evidence,', () => {
     expect(await refusalOf(validateTiny({ golden: false }))).toMatchObject({ code: 'VALIDATION_NO_GOLDEN_CASES' });
   });
 
-  test('a model with an infinite weight', async () => {
-    expect(await refusalOf(validateTiny({ bias: Infinity }))).toMatchObject({ code: 'VALIDATION_SCORE_NOT_FINITE' });
+  test('a model with an infinite weight, by the name of its tensor', async () => {
+    expect(await refusalOf(validateTiny({ bias: Infinity }))).toMatchObject({
+      code: 'VALIDATION_WEIGHTS_NOT_FINITE',
+      details: { tensor: 'bias' },
+    });
+  });
+
+  test('a model whose weights are finite and whose scores are not', async () => {
+    expect(await refusalOf(validateTiny({ gain: -1e38 }))).toMatchObject({ code: 'VALIDATION_SCORE_NOT_FINITE' });
   });
 });
 

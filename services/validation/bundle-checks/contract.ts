@@ -25,9 +25,9 @@ export const PROBABILITIES = 'probabilities';
  */
 export function assertContract(signature: Signature, graph: GraphContract): void {
   const problem =
-    unusableSignature(signature) ??
     firstDifference('input', signature.inputs, graph.inputs) ??
-    firstDifference('output', signature.outputs, graph.outputs);
+    firstDifference('output', signature.outputs, graph.outputs) ??
+    unusableSignature(signature);
   if (problem !== undefined) throw validationError('VALIDATION_CONTRACT_BROKEN', { problem });
 }
 
