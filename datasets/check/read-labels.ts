@@ -29,6 +29,7 @@ export interface LabelTables {
 export const CANDIDATES = 'candidates_V2.csv';
 export const ANNOTATIONS = 'annotations.csv';
 export const PATIENTS = 'patients.csv';
+export const EXCLUDED = 'annotations_excluded.csv';
 
 const PROBLEM_CODES = {
   'missing-file': 'TABLE_MISSING',
@@ -53,6 +54,8 @@ export async function readLabelTables(dir: string): Promise<{ tables: LabelTable
     ...place,
     diameter_mm: positiveNumber,
   });
+  // Of these only what cannot be read is told: what counts neither way may lie anywhere.
+  if (existsSync(join(dir, EXCLUDED))) await read<PlaceRow>(EXCLUDED, place);
   const patients = existsSync(join(dir, PATIENTS))
     ? await read<{ seriesuid: string; patient_id: string }>(PATIENTS, { seriesuid: text, patient_id: text })
     : undefined;

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { streamRows, zeroOrOne } from '../csv';
-import type { Annotation, Candidate } from '../manifest';
+import type { Annotation, Candidate, DatasetManifest } from '../manifest';
 import type { Xyz } from '../volume';
 import { readAnnotations } from './annotations';
+import { readExcludedFindings } from './excluded-findings';
 import { groupBySeries } from './group-by-series';
 import { MARK_COLUMNS } from './mark-columns';
 import type { ScannedSeries } from './series-files';
@@ -16,20 +17,25 @@ export interface Labels {
   names: readonly [negative: string, positive: string];
   candidates: Candidate[];
   annotations: Annotation[];
+  /** Told for the task of finding nodules. */
+  detection: DatasetManifest['detection'];
   absent: { series: number; candidates: number };
 }
 
-/** Reads `annotations.csv`, and for the task of finding nodules `candidates_V2.csv`. */
+/** Reads `annotations.csv`, and for the task of finding nodules `candidates_V2.csv` and `annotations_excluded.csv`. */
 export async function readLabels(dir: string, series: readonly ScannedSeries[], task: Luna16Task): Promise<Labels> {
   const onDisk = new Map(series.map((entry) => [entry.seriesUid, entry]));
   const all = await readAnnotations(dir);
-  const annotations = all.flatMap((mark) => {
-    const known = onDisk.get(mark.seriesUid);
-    return known ? [{ ...mark, seriesUid: known.seriesUid }] : [];
-  });
+  const ofDisk = <Row extends { seriesUid: string }>(rows: readonly Row[]): Row[] =>
+    rows.flatMap((row) => {
+      const known = onDisk.get(row.seriesUid);
+      return known ? [{ ...row, seriesUid: known.seriesUid }] : [];
+    });
+  const annotations = ofDisk(all);
   const marks = task === 'nodule' ? await readCandidates(dir, annotations) : ratedNodules(all);
   const names = task === 'nodule' ? (['non-nodule', 'nodule'] as const) : (['benign', 'malignant'] as const);
-  return { names, annotations, ...numberInSeries(marks, onDisk) };
+  const detection = task === 'nodule' ? { excluded: ofDisk(await readExcludedFindings(dir)) } : undefined;
+  return { names, annotations, detection, ...numberInSeries(marks, onDisk) };
 }
 
 type Mark = Omit<Candidate, 'id'>;

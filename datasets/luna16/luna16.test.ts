@@ -388,3 +388,41 @@ describeWithSharedData("LUNA16's own annotations", (shared) => {
     expect(diameters).toEqual([5.651470635, null]);
   });
 });
+
+describe('findings that count neither way', () => {
+  const write = (text: string) => writeFile(join(dir, 'annotations_excluded.csv'), text);
+  const head = 'seriesuid,coordX,coordY,coordZ,diameter_mm\n';
+
+  test('come from annotations_excluded.csv; a diameter of -1 says that only a point is known', async () => {
+    expect((await openLuna16(dir)).manifest.detection).toEqual({ excluded: [] });
+    await write(`${head}1.2,1,2,3,-1\n1.2,4,5,6,7.5\n9.9,1,1,1,4\n`);
+    expect((await openLuna16(dir)).manifest.detection!.excluded).toEqual([
+      { seriesUid: '1.2', xyz: [1, 2, 3], diameterMm: null },
+      { seriesUid: '1.2', xyz: [4, 5, 6], diameterMm: 7.5 },
+    ]);
+  });
+
+  test('change the version of the dataset, and of the holdout that they lie in', async () => {
+    const digests = async () => {
+      const { manifest } = await openLuna16(dir);
+      return [manifest.digest, holdoutDigest(manifest, ['1.2']), holdoutDigest(manifest, ['1.3'])];
+    };
+    const before = await digests();
+    await write(`${head}1.2,1,2,3,-1\n`);
+    const after = await digests();
+    expect(after.map((digest, i) => digest === before[i])).toEqual([false, false, true]);
+  });
+
+  test('are refused where a place is no number', async () => {
+    await write(`${head}1.2,1,nan,3,-1\n`);
+    await expect(openLuna16(dir)).rejects.toMatchObject({
+      code: 'CSV_BAD_ROW',
+      details: { line: 2, column: 'coordY' },
+    });
+  });
+
+  test('say nothing of which nodules are malignant', async () => {
+    await write(`${head}1.2,1,2,3,-1\n`);
+    expect((await openLuna16(dir, { task: 'malignancy' })).manifest.detection).toBeUndefined();
+  });
+});

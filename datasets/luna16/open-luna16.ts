@@ -19,7 +19,7 @@ export interface OpenLuna16Options {
 /**
  * Opens a folder in LUNA16's layout: `subsetN/<seriesuid>.mhd` with its `.raw` or `.zraw`, `candidates_V2.csv`,
  * `annotations.csv` and, optionally, `patients.csv` (seriesuid, patient_id), `series.csv` (seriesuid and how each scan was
- * made) and `annotations_with_malignancy.csv`.
+ * made), `annotations_with_malignancy.csv` and `annotations_excluded.csv` (findings that count neither way).
  *
  * The first opening reads every scan once to digest it; later ones only what changed since.
  * Candidates of series that are not on disk are counted in `absent` and are not part of the dataset.
@@ -37,7 +37,7 @@ export async function openLuna16(
 ): Promise<Dataset> {
   const scanned = await scanSeries(dir, onProgress);
   const patients = await readPatients(dir, scanned);
-  const { names, candidates, annotations, absent } = await readLabels(dir, scanned, task);
+  const { names, candidates, annotations, detection, absent } = await readLabels(dir, scanned, task);
   const attributes = await readSeriesAttributes(dir);
   const synthetic = existsSync(join(dir, PHANTOM_MARKER));
   const manifest = buildManifest({
@@ -51,6 +51,7 @@ export async function openLuna16(
     }),
     candidates,
     annotations,
+    ...(detection && { detection }),
   });
   const files = new Map(scanned.map(({ seriesUid, file }) => [seriesUid, file]));
 

@@ -30,6 +30,15 @@ export interface Annotation {
   texture?: Texture;
 }
 
+/** A place that counts neither way when nodules are looked for: few readers marked it, or it is too small, or no nodule. */
+export interface ExcludedFinding {
+  seriesUid: string;
+  /** World millimetres, LPS. */
+  xyz: Xyz;
+  /** Null where only a point was marked. */
+  diameterMm: number | null;
+}
+
 export interface SeriesEntry {
   seriesUid: string;
   patientId: string;
@@ -58,6 +67,11 @@ export interface DatasetManifest {
   candidates: Candidate[];
   /** All that the readers marked in these series: also what no candidate lies in, and a detector has missed. */
   annotations: Annotation[];
+  /**
+   * Present where the annotations are all that there is to find of class 1, as in LUNA16, so that a detector can be judged
+   * by them; absent where the classes are kinds of findings, or where nobody told what was missed.
+   */
+  detection?: { excluded: ExcludedFinding[] };
 }
 
 /** A dataset on disk. */

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { digestJson, sha256 } from 'durable-files';
 import type { PatientRef } from 'model-bundle';
-import type { Annotation, Candidate, DatasetManifest, SeriesAttributes, SeriesEntry } from './manifest';
+import type {
+  Annotation,
+  Candidate,
+  DatasetManifest,
+  ExcludedFinding,
+  SeriesAttributes,
+  SeriesEntry,
+} from './manifest';
 
 /** The only form in which a patient leaves this module: SHA-256 of the patient id. */
 export function patientKey(patientId: string): string {
@@ -29,6 +36,11 @@ export function annotationsOf(manifest: DatasetManifest, patientIds: readonly st
   return inSeriesOf(manifest, patientIds, manifest.annotations);
 }
 
+/** The findings of these patients that count neither way, in the manifest's order. */
+export function excludedFindingsOf(manifest: DatasetManifest, patientIds: readonly string[]): ExcludedFinding[] {
+  return inSeriesOf(manifest, patientIds, manifest.detection?.excluded ?? []);
+}
+
 function inSeriesOf<T extends { seriesUid: string }>(
   manifest: DatasetManifest,
   patientIds: readonly string[],
@@ -39,8 +51,9 @@ function inSeriesOf<T extends { seriesUid: string }>(
 }
 
 /**
- * Digest over the scans, how they were made, candidates and annotations of these patients: what a validation suite pins.
- * It stays the same when other patients join the dataset, and changes with any voxel, label, place or attribute.
+ * Digest over the scans, how they were made, candidates, annotations and excluded findings of these patients: what a
+ * validation suite pins. It stays the same when other patients join the dataset, and changes with any voxel, label, place
+ * or attribute.
  */
 export function holdoutDigest(manifest: DatasetManifest, patientIds: readonly string[]): string {
   return digestJson({
@@ -48,7 +61,21 @@ export function holdoutDigest(manifest: DatasetManifest, patientIds: readonly st
     candidates: digestCandidates(candidatesOf(manifest, patientIds)),
     annotations: digestAnnotations(annotationsOf(manifest, patientIds), manifest.series),
     ...attributesOf(seriesOf(manifest, patientIds)),
+    ...excludedOf(excludedFindingsOf(manifest, patientIds), manifest.series),
   });
+}
+
+/** For a digest, in any order: nothing at all where nothing is excluded. */
+export function excludedOf(
+  excluded: readonly ExcludedFinding[],
+  series: readonly SeriesEntry[],
+): { excluded?: string } {
+  if (excluded.length === 0) return {};
+  const digests = new Map(series.map(({ seriesUid, digest }) => [seriesUid, digest]));
+  const lines = excluded.map(
+    ({ seriesUid, xyz, diameterMm }) => `${digests.get(seriesUid) ?? ''} ${xyz.join(' ')} ${diameterMm ?? '-'}`,
+  );
+  return { excluded: sha256(lines.sort(compareText).join('\n')) };
 }
 
 /** What is told of how the scans were made, for a digest: nothing at all where nothing is told. */
