@@ -14,7 +14,7 @@ export async function pinHoldout(
   const { manifest } = await openDataset(config.dataset);
   const { test } = splitByPatient(manifest, { seed: config.seed, fractions: { validation: 0, test: fraction } });
   const model = config.registered_model_name;
-  const { suite, suiteDigest, holdoutDigest } = await freezeSuite({
+  const { suite, suiteDigest, holdoutDigest, leftOut } = await freezeSuite({
     templatePath,
     model,
     manifest,
@@ -24,5 +24,6 @@ export async function pinHoldout(
   const policyPath = policyBeside(suitePath);
   const written = await writePolicyFor(suite, { templatePath: policyBeside(templatePath), policyPath });
   say(`suite    ${suiteDigest}\nholdout  ${holdoutDigest} (${test.length} patients)`);
+  for (const { dimension, why } of leftOut) say(`strata   ${dimension} is left out: ${why}`);
   say(`policy   ${policyPath} (${written ? 'copied: set its thresholds for your task' : 'as it was'})`);
 }

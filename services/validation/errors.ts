@@ -92,6 +92,31 @@ export const validationError = defineErrors({
     hint: 'Name the policy of this model (gate.file), or write one: set its `model` to {judged}.',
     status: 422,
   },
+  VALIDATION_STRATUM_UNKNOWN: {
+    message: 'the dataset does not tell `{dimension}` of any case of the holdout',
+    hint: 'Leave it out of strata.by in the suite, or tell it in a column of series.csv. The dataset tells: {told}.',
+    status: 422,
+  },
+  VALIDATION_STRATUM_EMPTY: {
+    message: 'no case of the holdout lies in the stratum {dimension}: {level}',
+    hint: 'Choose other levels in strata.by of the suite, or freeze it on a holdout that has such cases.',
+    status: 422,
+  },
+  VALIDATION_STRATUM_UNLISTED: {
+    message: 'the holdout has cases of {dimension}: {value}, which the suite does not list ({levels})',
+    hint: 'List every level in strata.by of the suite, or write `all`.',
+    status: 422,
+  },
+  VALIDATION_STRATUM_NOT_A_NUMBER: {
+    message: 'the suite gives edges for {dimension}, and the holdout has `{value}` there',
+    hint: 'Write `all` or the words in strata.by of the suite, or correct series.csv.',
+    status: 422,
+  },
+  VALIDATION_STRATUM_TOO_MANY_LEVELS: {
+    message: '{dimension} has {levels} levels in the holdout, more than {most}',
+    hint: 'Strata are few and have many cases each: for numbers give edges in strata.by of the suite.',
+    status: 422,
+  },
   VALIDATION_HOLDOUT_UNKNOWN_PATIENT: {
     message: 'the dataset {dataset} lacks {missing} of the {patients} patients that the suite holds out',
     hint: 'Validate on the dataset that the suite was frozen on, or freeze a new suite: `lungate suite freeze`.',

@@ -19,7 +19,7 @@ import type { BundleCheck } from './report/sections';
 import { openModelPool, replayGoldenCases, scoreCandidates, type ModelPool } from './scoring';
 import { makeCases } from './statistics';
 import type { Pictures, Study } from './study';
-import { assertHoldoutIntact, readSuite, type Suite } from './suite';
+import { assertHoldoutIntact, assertStrataFilled, readSuite, type Suite } from './suite';
 
 export interface ValidationOptions {
   bundleDir: string;
@@ -59,6 +59,7 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   const bundle = await readBundle(options.bundleDir);
   assertSameTask(suite, bundle, manifest);
   assertHoldoutIntact(suite, manifest);
+  assertStrataFilled(suite, manifest);
   assertNoLeak(bundle.lineage.split, suite.holdout.patients, manifest);
   assertSplitOfTraining(bundle, split, manifest);
 

@@ -1,7 +1,6 @@
 export { makeCases, type Cases, type Weights } from './cases';
 export { brierScore, expectedCalibrationError, reliabilityBins, type ReliabilityBin } from './calibration';
 export { delongAuc, type DelongAuc } from './delong';
-export { diameterStrata, type DiameterStratum } from './diameter-strata';
 export {
   type BootstrapDifference,
   type ComparisonVerdict,

@@ -4,7 +4,6 @@ import {
   auc,
   brierScore,
   delongAuc,
-  diameterStrata,
   expectedCalibrationError,
   makeCases,
   patientBootstrap,
@@ -243,25 +242,6 @@ describe('calibration', () => {
       100,
     ).map(({ n }) => n);
     expect(counts).toEqual([2, ...new Array<number>(99).fill(1)]);
-  });
-});
-
-describe('diameter strata', () => {
-  test('nodules of 6 and of 10 mm belong to the middle, and an empty stratum shows no figure', () => {
-    const cases = makeCases([1, 1, 1, 1, 0], [0.9, 0.2, 0.8, 0.7, 0.95]);
-    const table = diameterStrata(cases, [5.9, 6, 10, 8, null], [6, 10], 0.5);
-    expect(table.map(({ label, n, detected }) => [label, n, detected])).toEqual([
-      ['< 6 mm', 1, 1],
-      ['6–10 mm', 3, 2],
-      ['> 10 mm', 0, 0],
-    ]);
-    expect(table[1]!.interval).toEqual(wilsonInterval(2, 3));
-    expect(table[2]).toMatchObject({ sensitivity: null, interval: null });
-  });
-
-  test('a nodule without a diameter is not lost from the table', () => {
-    const table = diameterStrata(makeCases([1, 0], [0.9, 0.1]), [null, null], [6, 10], 0.5);
-    expect(table.at(-1)).toMatchObject({ label: 'not known', n: 1, detected: 1 });
   });
 });
 

@@ -1,5 +1,6 @@
-import { holdoutDigest, type DatasetManifest } from '../../../datasets';
+import { candidatesOf, holdoutDigest, type DatasetManifest } from '../../../datasets';
 import { validationError } from '../errors';
+import { stratify } from '../strata';
 import type { Suite } from './schema';
 
 /**
@@ -13,6 +14,15 @@ export function assertHoldoutIntact({ holdout }: Suite, manifest: DatasetManifes
   if (found !== holdout.digest) {
     throw validationError('VALIDATION_HOLDOUT_MISMATCH', { dataset: manifest.name, found, expected: holdout.digest });
   }
+}
+
+/**
+ * Every level that the suite looks at apart must have a case, before anything is scored.
+ *
+ * @throws the VALIDATION_STRATUM_… errors
+ */
+export function assertStrataFilled({ strata, holdout }: Suite, manifest: DatasetManifest): void {
+  if (strata) stratify(strata, manifest, candidatesOf(manifest, holdout.patients));
 }
 
 /** @throws VALIDATION_HOLDOUT_UNKNOWN_PATIENT, which counts the patients and does not name them */

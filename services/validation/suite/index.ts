@@ -1,4 +1,4 @@
 export { freezeSuite } from './freeze-suite';
-export { assertHoldoutIntact } from './holdout';
+export { assertHoldoutIntact, assertStrataFilled } from './holdout';
 export { readSuite, suiteDigest } from './read-suite';
 export { ruleSchema, type Rule, type Suite } from './schema';

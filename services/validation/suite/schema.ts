@@ -1,5 +1,6 @@
 import { isDigest } from 'durable-files';
 import { z } from 'zod';
+import { strataSchema } from '../strata';
 
 /** `metric op threshold`, on the estimate or on the bound of its 95 % interval that is worse. */
 export const ruleSchema = z
@@ -48,11 +49,8 @@ export const suiteSchema = z.strictObject({
     tolerance: z.number().positive(),
   }),
   calibration: z.strictObject({ bins: z.int().min(2).max(100) }),
-  strata: z.strictObject({
-    diameterMm: z
-      .tuple([z.number().positive(), z.number().positive()])
-      .refine(([small, large]) => small < large, 'the smaller edge comes first'),
-  }),
+  /** Which kinds of cases are looked at apart. */
+  strata: strataSchema.optional(),
   bootstrap: z.strictObject({ resamples: z.int().min(200).max(100_000), seed: z.int() }),
 });
 export type Suite = z.infer<typeof suiteSchema>;

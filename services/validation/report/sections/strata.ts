@@ -9,10 +9,15 @@ export const strataSection = z.strictObject({
       /** `diameter`, `sliceThickness`, `spacing`, `manufacturer`, `kernel`, `texture`, `site`. */
       name: z.string(),
       title: z.string(),
+      /** Only positives have a value: negatives stand in no level, and `auc` tells each level's positives from all of them. */
+      ofPositives: z.boolean(),
       levels: z.array(
         z.strictObject({
           label: z.string(),
+          /** False for the cases of which no value is known. */
+          known: z.boolean(),
           candidates: count,
+          patients: count,
           positives: count,
           negatives: count,
           tooFew: z.boolean(),
