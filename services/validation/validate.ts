@@ -12,7 +12,7 @@ import { countWork, type WorkCounter } from './count-work';
 import { validationError } from './errors';
 import type { Figures } from './figure';
 import { assertNoLeak, assertPolicyOfSuite, judge, policyBeside, readPolicy } from './gate';
-import { measureCalibration, measureDiscrimination, measureStrata } from './measures';
+import { measureCalibration, measureDeterminism, measureDiscrimination, measureStrata } from './measures';
 import { fixOperatingPoint } from './operating-point';
 import { buildReport, renderReport, type Report, type Sections } from './report';
 import type { BundleCheck } from './report/sections';
@@ -68,7 +68,7 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   try {
     const work = countWork(options.onProgress);
     const study = await scoreHoldout({ suite, bundle, bundleChecks, dataset, split, pool, work });
-    const { figures, sections, pictures } = await measure(study, pool);
+    const { figures, sections, pictures } = await measure(study, pool, work);
     const { verdict, rules } = judge(suite, policy, { figures, champion: sections.champion !== null });
 
     const findings = { study, policy, figures, sections, pictures, verdict, rules };
@@ -113,16 +113,19 @@ async function scoreHoldout(setup: {
 async function measure(
   study: Study,
   pool: ModelPool,
+  work: WorkCounter,
 ): Promise<{ figures: Figures; sections: Sections; pictures: Pictures }> {
   const discrimination = measureDiscrimination(study);
   const calibration = measureCalibration(study);
   const strata = measureStrata(study);
+  const determinism = await measureDeterminism(study, pool, work);
   return {
     figures: {
       ...discrimination.figures,
       ...calibration.figures,
       ...strata.figures,
       ...(await replayGoldenCases(pool, study.bundle)),
+      ...determinism.figures,
     },
     sections: {
       bundleChecks: study.bundleChecks,
@@ -134,7 +137,7 @@ async function measure(
       strata: strata.section,
       champion: null,
       probes: null,
-      determinism: null,
+      determinism: determinism.section,
       budget: null,
       explanations: null,
       multiclass: null,

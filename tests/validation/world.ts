@@ -4,6 +4,7 @@ import { sha256 } from 'durable-files';
 import { encodePatch, writeBundle, type GoldenCase, type Lineage, type Signature } from 'model-bundle';
 import { onnx } from 'onnx-proto';
 import { seededRandom } from 'seeded-random';
+import { parseDocument } from 'yaml';
 import {
   candidatesOf,
   loadPatches,
@@ -72,8 +73,20 @@ export function splitTinyDataset({ manifest }: Dataset): Split {
   return splitByPatient(manifest, { seed: 1, fractions: { validation: 0.3, test: 0 }, holdout: HOLDOUT });
 }
 
-export async function freezeTinySuite({ manifest }: Dataset, suitePath: string) {
-  const frozen = await freezeSuite({ templatePath: TEMPLATE, manifest, patients: HOLDOUT, suitePath });
+/** What a suite may leave out, and what takes a second or so each: only who asks for it gets it. */
+const OPTIONAL_PARTS = ['determinism', 'budget', 'explanations'] as const;
+
+/** The template of the demo, frozen on the tiny dataset. */
+export async function freezeTinySuite(
+  { manifest }: Dataset,
+  suitePath: string,
+  parts: readonly (typeof OPTIONAL_PARTS)[number][] = [],
+) {
+  const template = parseDocument(await readFile(TEMPLATE, 'utf8'));
+  for (const part of OPTIONAL_PARTS) if (!parts.includes(part)) template.delete(part);
+  const templatePath = `${suitePath}.template`;
+  await writeFile(templatePath, template.toString());
+  const frozen = await freezeSuite({ templatePath, manifest, patients: HOLDOUT, suitePath });
   await writePolicyFor(frozen.suite, { templatePath: policyBeside(TEMPLATE), policyPath: policyBeside(suitePath) });
   return frozen;
 }

@@ -11,7 +11,7 @@ export interface RuleResult extends GateRule {
   endpoint: 'primary' | 'secondary' | null;
 }
 
-/** Everything that is asked of a model: the primary criterion first, the replay of the golden cases last. */
+/** Everything that is asked of a model: the primary criterion first, then what the suite allows to differ. */
 export function rulesOf(suite: Suite, policy: Policy): AskedRule[] {
   return [
     suite.primary,
@@ -23,8 +23,21 @@ export function rulesOf(suite: Suite, policy: Policy): AskedRule[] {
       op: '<=',
       threshold: suite.goldenCases.tolerance,
     },
+    ...determinismRules(suite),
   ];
 }
+
+function determinismRules({ determinism }: Suite): AskedRule[] {
+  return Object.entries(determinism?.tolerance ?? {}).map(([comparison, threshold]) => ({
+    name: `a patch gets the same answer: ${SAME_ANSWER[comparison as keyof typeof SAME_ANSWER]}`,
+    metric: `determinism.${comparison}`,
+    on: 'point',
+    op: '<=',
+    threshold,
+  }));
+}
+
+const SAME_ANSWER = { repeat: 'asked twice', batch: 'alone and in a batch', engine: 'by another engine' };
 
 /**
  * Applies every rule. The verdict is `pass` when all of them hold; there is no weighing of one against another. A figure

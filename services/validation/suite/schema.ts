@@ -51,6 +51,21 @@ export const suiteSchema = z.strictObject({
   calibration: z.strictObject({ bins: z.int().min(2).max(100) }),
   /** Which kinds of cases are looked at apart. */
   strata: strataSchema.optional(),
+  /** Whether a patch gets the same answer however it is asked; largest allowed differences of a probability. */
+  determinism: z
+    .strictObject({
+      /** Cases whose score lies closest to one half. */
+      patches: z.int().min(1).max(1024),
+      tolerance: z.strictObject({
+        /** The same input twice. */
+        repeat: z.number().nonnegative(),
+        /** A patch alone, and in a batch of 32. */
+        batch: z.number().nonnegative(),
+        /** ONNX Runtime against TensorFlow.js; not compared when left out. */
+        engine: z.number().nonnegative().optional(),
+      }),
+    })
+    .optional(),
   bootstrap: z.strictObject({ resamples: z.int().min(200).max(100_000), seed: z.int() }),
 });
 export type Suite = z.infer<typeof suiteSchema>;

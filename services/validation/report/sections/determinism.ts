@@ -9,6 +9,8 @@ export const determinismSection = z.strictObject({
       /** `repeat`, `batch`, `engine`. */
       name: z.string(),
       title: z.string(),
+      /** How many of them; the second engine, which is slow, gets few. */
+      patches: count,
       largestDifference: z.number(),
       tolerance: z.number(),
     }),

@@ -1,0 +1,1 @@
+export { scoreByTfjs, secondFormOf, type SecondForm } from './tfjs-engine';
