@@ -12,7 +12,14 @@ import { countWork, type WorkCounter } from './count-work';
 import { validationError } from './errors';
 import type { Figures } from './figure';
 import { assertNoLeak, assertPolicyOfSuite, judge, policyBeside, readPolicy } from './gate';
-import { measureCalibration, measureDeterminism, measureDiscrimination, measureStrata } from './measures';
+import {
+  measureCalibration,
+  measureDecision,
+  measureDeterminism,
+  measureDiscrimination,
+  measureStrata,
+  scoredCasesOf,
+} from './measures';
 import { fixOperatingPoint } from './operating-point';
 import { buildReport, renderReport, type Report, type Sections } from './report';
 import type { BundleCheck } from './report/sections';
@@ -115,14 +122,17 @@ async function measure(
   pool: ModelPool,
   work: WorkCounter,
 ): Promise<{ figures: Figures; sections: Sections; pictures: Pictures }> {
-  const discrimination = measureDiscrimination(study);
-  const calibration = measureCalibration(study);
+  const scored = scoredCasesOf(study);
+  const discrimination = measureDiscrimination(scored);
+  const calibration = measureCalibration(scored);
+  const decision = measureDecision(scored);
   const strata = measureStrata(study);
   const determinism = await measureDeterminism(study, pool, work);
   return {
     figures: {
       ...discrimination.figures,
       ...calibration.figures,
+      ...decision.figures,
       ...strata.figures,
       ...(await replayGoldenCases(pool, study.bundle)),
       ...determinism.figures,
@@ -132,7 +142,7 @@ async function measure(
       holdoutUse: null,
       discrimination: discrimination.section,
       calibration: calibration.section,
-      decision: null,
+      decision: decision.section,
       froc: null,
       strata: strata.section,
       champion: null,

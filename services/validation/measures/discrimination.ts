@@ -1,16 +1,26 @@
-import type { Measured } from '../figure';
+import type { Figures, Measured } from '../figure';
 import type { DiscriminationSection } from '../report/sections';
 import {
-  auc,
+  aucOf,
+  averagePrecision,
+  averagePrecisionOf,
+  confusionAt,
+  countAbove,
   delongAuc,
+  emptyCounts,
+  partialAuc,
+  partialAucOf,
   patientBootstrap,
+  precisionRecallCurve,
+  precisionsAt,
+  rocCorners,
   rocCurve,
   sensitivityAtSpecificity,
-  truePositiveRatesAt,
-  type Cases,
+  truePositiveRatesOf,
 } from '../statistics';
-import type { Study } from '../study';
 import { figureByPatient, proportionFigure } from './figure-of';
+import type { ScoredCases } from './scored-cases';
+import { measureThreshold } from './threshold';
 
 /** Where the band of the ROC curve is drawn: denser at the left, where the curve turns. */
 const BAND_RATES = [
@@ -18,77 +28,89 @@ const BAND_RATES = [
   ...Array.from({ length: 17 }, (_, i) => (20 + 5 * i) / 100),
 ];
 
+/** Where the band of the precision–recall curve is drawn. */
+const BAND_RECALLS = Array.from({ length: 50 }, (_, i) => (i + 1) / 50);
+
 /** How well the scores tell the classes apart, over all thresholds and at the declared one. */
-export function measureDiscrimination(study: Study): Measured<DiscriminationSection> {
-  const { cases, suite, operatingPoint, patientOf, bundle } = study;
-  const { positiveLabel, labels } = bundle.signature;
-  const negativeLabel = labels.find((label) => label !== positiveLabel)!;
-  const { specificity } = suite.operatingPoint;
-  const delong = delongAuc(cases);
-  const [aucInterval, ...band] = patientBootstrap(
-    patientOf,
-    (weights) => [auc(cases, weights), ...truePositiveRatesAt(cases, BAND_RATES, weights)],
-    suite.bootstrap,
+export function measureDiscrimination(scored: ScoredCases): Measured<DiscriminationSection> {
+  const { cases, clusterOf, specificity, bootstrap } = scored;
+  const counts = emptyCounts(cases);
+  const [area, partial, precision, ...bands] = patientBootstrap(
+    clusterOf,
+    (weights) => {
+      countAbove(cases, weights, counts);
+      return [
+        aucOf(counts),
+        partialAucOf(counts, 1 - specificity),
+        averagePrecisionOf(counts),
+        ...truePositiveRatesOf(counts, BAND_RATES),
+        ...precisionsAt(counts, BAND_RECALLS),
+      ];
+    },
+    bootstrap,
   );
-  const n = cases.labels.length;
-  const atSpecificity = sensitivityAtSpecificity(cases, specificity);
-  const confusion = confusionAt(cases, operatingPoint.threshold);
   return {
     figures: {
-      auc: {
-        title: 'ROC AUC',
-        value: delong.auc,
-        n,
-        of: 'candidates',
-        interval: { lower: delong.lower, upper: delong.upper, method: 'DeLong' },
-        definition:
-          'Probability that a random positive candidate gets a higher score than a random negative one, a tie counting one half (Hanley and McNeil 1982); interval by DeLong, DeLong and Clarke-Pearson (1988) in the form of Sun and Xu (2014).',
-      },
-      aucByPatient: figureByPatient(delong.auc, n, aucInterval!, {
-        title: 'ROC AUC, patients resampled',
-        of: 'candidates',
-        definition:
-          'The same area; its interval is the percentile bootstrap over whole patients (Efron and Tibshirani 1993; Field and Welsh 2007), because candidates of one patient are alike.',
-      }),
-      sensitivityAtSpecificity: proportionFigure(atSpecificity.truePositives, atSpecificity.positives, {
-        title: `Sensitivity at specificity ${specificity}`,
-        of: `${positiveLabel} candidates`,
-        definition:
-          'The highest sensitivity on the empirical ROC curve of the holdout whose specificity is at least the one the suite states, without interpolation; Wilson interval (1927), which takes the threshold as given.',
-      }),
-      sensitivity: proportionFigure(confusion.truePositives, cases.positives, {
-        title: 'Sensitivity at the operating point',
-        of: `${positiveLabel} candidates`,
-        definition:
-          'Share of positive candidates whose score reaches the threshold that was fixed on the validation split; Wilson interval.',
-      }),
-      specificity: proportionFigure(confusion.trueNegatives, cases.negatives, {
-        title: 'Specificity at the operating point',
-        of: `${negativeLabel} candidates`,
-        definition: 'Share of negative candidates whose score stays below that threshold; Wilson interval.',
-      }),
+      ...figuresOfAllThresholds(scored, { area: area!, partial: partial!, precision: precision! }),
+      ...measureThreshold(scored),
     },
     section: {
-      roc: rocCurve(cases).map((point) => ({
+      roc: rocCorners(rocCurve(cases)).map((point) => ({
         ...point,
         threshold: point.threshold === Infinity ? null : point.threshold,
       })),
-      rocBand: band.map((interval, i) => ({ falsePositiveRate: BAND_RATES[i]!, ...interval })),
-      precisionRecall: [],
-      precisionRecallBand: [],
-      confusion,
+      rocBand: BAND_RATES.map((falsePositiveRate, i) => ({ falsePositiveRate, ...bands[i]! })),
+      precisionRecall: precisionRecallCurve(cases),
+      precisionRecallBand: BAND_RECALLS.map((recall, i) => ({ recall, ...bands[BAND_RATES.length + i]! })),
+      confusion: confusionAt(cases, scored.threshold),
     },
   };
 }
 
-function confusionAt({ labels, scores, positives, negatives }: Cases, threshold: number) {
-  const called = (label: number) => scores.filter((score, i) => labels[i] === label && score >= threshold).length;
-  const truePositives = called(1);
-  const falsePositives = called(0);
+type Bounds = { lower: number; upper: number };
+
+function figuresOfAllThresholds(
+  { cases, names, specificity }: ScoredCases,
+  intervals: { area: Bounds; partial: Bounds; precision: Bounds },
+): Figures {
+  const n = cases.labels.length;
+  const delong = delongAuc(cases);
+  const atSpecificity = sensitivityAtSpecificity(cases, specificity);
+  const resampled = (value: number, interval: Bounds, title: string, definition: string) =>
+    figureByPatient(value, n, interval, { title, of: names.cases, definition }, names.clusters);
   return {
-    truePositives,
-    falsePositives,
-    trueNegatives: negatives - falsePositives,
-    falseNegatives: positives - truePositives,
+    auc: {
+      title: 'ROC AUC',
+      value: delong.auc,
+      n,
+      of: names.cases,
+      interval: { lower: delong.lower, upper: delong.upper, method: 'DeLong' },
+      definition:
+        'Probability that a random positive case gets a higher score than a random negative one, a tie counting one half (Hanley and McNeil 1982); interval by DeLong, DeLong and Clarke-Pearson (1988) in the form of Sun and Xu (2014).',
+    },
+    aucByPatient: resampled(
+      delong.auc,
+      intervals.area,
+      `ROC AUC, ${names.clusters} resampled`,
+      `The same area; its interval is the percentile bootstrap over whole ${names.clusters} (Efron and Tibshirani 1993; Field and Welsh 2007), because what belongs together is alike.`,
+    ),
+    partialAuc: resampled(
+      partialAuc(cases, 1 - specificity),
+      intervals.partial,
+      `Partial AUC at specificity ${specificity} and above`,
+      'Area under the ROC curve over that range, on the scale of the AUC: one half is chance, 1 is perfect (McClish 1989).',
+    ),
+    averagePrecision: resampled(
+      averagePrecision(cases),
+      intervals.precision,
+      'Average precision',
+      'Precision at each distinct score, weighted by how much the recall grows there, without interpolation (Manning, Raghavan and Schütze 2008); chance is the prevalence.',
+    ),
+    sensitivityAtSpecificity: proportionFigure(atSpecificity.truePositives, atSpecificity.positives, {
+      title: `Sensitivity at specificity ${specificity}`,
+      of: names.positives,
+      definition:
+        'The highest sensitivity on the empirical ROC curve of these cases whose specificity is at least the one stated, without interpolation; Wilson interval (1927), which takes the threshold as given.',
+    }),
   };
 }

@@ -10,7 +10,20 @@ export function proportionFigure(successes: number, trials: number, words: Words
   return { ...words, value: successes / trials, n: trials, interval };
 }
 
-/** A figure whose interval came from resampling whole patients. */
-export function figureByPatient(value: number, n: number, interval: Interval, words: Words): Figure {
-  return { ...words, value, n, interval: { ...interval, method: 'bootstrap over patients' } };
+/** A figure whose interval came from resampling whole patients; what is not finite is not defined. */
+export function figureByPatient(
+  value: number,
+  n: number,
+  interval: Interval | null,
+  words: Words,
+  clusters = 'patients',
+): Figure {
+  const defined = Number.isFinite(value);
+  const bounded = defined && interval !== null && Number.isFinite(interval.lower) && Number.isFinite(interval.upper);
+  return {
+    ...words,
+    value: defined ? value : null,
+    n,
+    interval: bounded ? { ...interval, method: `bootstrap over ${clusters}` } : null,
+  };
 }

@@ -1,4 +1,6 @@
 export { measureCalibration } from './calibration';
 export { measureDeterminism } from './determinism';
+export { measureDecision } from './decision';
 export { measureDiscrimination } from './discrimination';
+export { scoredCasesOf, type ScoredCases } from './scored-cases';
 export { measureStrata } from './strata';

@@ -8,6 +8,8 @@ export interface Cases {
   readonly scores: Float64Array;
   /** `[n]`, case indices by falling score. */
   readonly order: Uint32Array;
+  /** `[distinct scores]`, where in `order` the cases of each distinct score end. */
+  readonly runEnds: Uint32Array;
   readonly positives: number;
   readonly negatives: number;
 }
@@ -33,53 +35,108 @@ export function makeCases(labels: ArrayLike<number>, scores: ArrayLike<number>):
     if (!Number.isFinite(score)) throw validationError('VALIDATION_SCORE_NOT_FINITE', { index: i, score });
     positives += label;
   }
-  const ranked = Float64Array.from(scores);
+  const own = Float64Array.from(scores);
+  const order = new Uint32Array(n).map((_, i) => i).sort((a, b) => own[b]! - own[a]! || a - b);
   return {
     labels: Uint8Array.from(labels),
-    scores: ranked,
-    order: new Uint32Array(n).map((_, i) => i).sort((a, b) => ranked[b]! - ranked[a]! || a - b),
+    scores: own,
+    order,
+    runEnds: runEndsOf(order, own),
     positives,
     negatives: n - positives,
   };
 }
 
+function runEndsOf(order: Uint32Array, scores: Float64Array): Uint32Array {
+  const ends: number[] = [];
+  for (let k = 1; k <= order.length; k++) {
+    if (k === order.length || scores[order[k]!] !== scores[order[k - 1]!]) ends.push(k);
+  }
+  return Uint32Array.from(ends);
+}
+
 /** @throws VALIDATION_NO_POSITIVES, VALIDATION_NO_NEGATIVES */
 export function assertBothClasses(cases: Cases): void {
-  const details = { cases: cases.labels.length };
-  if (cases.positives === 0) throw validationError('VALIDATION_NO_POSITIVES', details);
-  if (cases.negatives === 0) throw validationError('VALIDATION_NO_NEGATIVES', details);
+  assertPositives(cases);
+  if (cases.negatives === 0) throw validationError('VALIDATION_NO_NEGATIVES', { cases: cases.labels.length });
+}
+
+/** @throws VALIDATION_NO_POSITIVES */
+export function assertPositives(cases: Cases): void {
+  if (cases.positives === 0) throw validationError('VALIDATION_NO_POSITIVES', { cases: cases.labels.length });
 }
 
 /** @throws VALIDATION_SCORE_NOT_PROBABILITY */
-export function assertProbabilities(cases: Cases): void {
-  const index = cases.scores.findIndex((score) => score < 0 || score > 1);
-  if (index >= 0) throw validationError('VALIDATION_SCORE_NOT_PROBABILITY', { index, score: cases.scores[index]! });
+export function assertProbabilities({ scores, order }: Cases): void {
+  // Ranked already, so that only the ends need a look: a bootstrap asks this thousands of times.
+  if (order.length === 0 || (scores[order[0]!]! <= 1 && scores[order.at(-1)!]! >= 0)) return;
+  const index = scores.findIndex((score) => score < 0 || score > 1);
+  throw validationError('VALIDATION_SCORE_NOT_PROBABILITY', { index, score: scores[index]! });
 }
 
 /** Each case once. */
-export function unitWeights(cases: Cases): Weights {
-  return new Uint32Array(cases.labels.length).fill(1);
+export function unitWeights({ labels }: Pick<Cases, 'labels'>): Weights {
+  return new Uint32Array(labels.length).fill(1);
+}
+
+/** How many cases, by weight, score at least as high as each distinct score, by falling score. */
+export interface CountsAbove {
+  /** `[distinct scores]`, never falling. */
+  truePositives: Float64Array;
+  falsePositives: Float64Array;
+  /** All of them, which is the last count of each. */
+  positives: number;
+  negatives: number;
 }
 
 /**
- * Walks the cases by falling score, one step a distinct score, so that tied cases are never told apart.
- * `visit` gets the score and how many positives and negatives (by weight) have exactly it.
+ * One walk over the cases by falling score; every statistic that only knows ranks follows from these counts.
+ * Tied cases are counted together, so that they are never told apart. `into` is overwritten and returned.
  */
-export function forEachDistinctScore(
-  cases: Cases,
-  weights: Weights,
-  visit: (score: number, positives: number, negatives: number) => void,
-): void {
-  const { labels, scores, order } = cases;
-  for (let start = 0; start < order.length;) {
-    const score = scores[order[start]!]!;
-    let positives = 0;
-    let negatives = 0;
-    for (; start < order.length && scores[order[start]!] === score; start++) {
-      const i = order[start]!;
-      if (labels[i] === 1) positives += weights[i]!;
-      else negatives += weights[i]!;
+export function countAbove(cases: Cases, weights: Weights, into: CountsAbove = emptyCounts(cases)): CountsAbove {
+  const { labels, order, runEnds } = cases;
+  let positives = 0;
+  let all = 0;
+  let k = 0;
+  for (let run = 0; run < runEnds.length; run++) {
+    for (const end = runEnds[run]!; k < end; k++) {
+      const i = order[k]!;
+      const weight = weights[i]!;
+      all += weight;
+      positives += weight * labels[i]!;
     }
-    visit(score, positives, negatives);
+    into.truePositives[run] = positives;
+    into.falsePositives[run] = all - positives;
   }
+  into.positives = positives;
+  into.negatives = all - positives;
+  return into;
+}
+
+/** Counts for `countAbove` to fill again and again. */
+export function emptyCounts({ runEnds }: Cases): CountsAbove {
+  return {
+    truePositives: new Float64Array(runEnds.length),
+    falsePositives: new Float64Array(runEnds.length),
+    positives: 0,
+    negatives: 0,
+  };
+}
+
+/** The distinct scores of the cases, by falling score. */
+export function distinctScores({ scores, order, runEnds }: Cases): Float64Array {
+  return Float64Array.from(runEnds, (end) => scores[order[end - 1]!]!);
+}
+
+/** How many distinct scores are at least `threshold`. */
+export function distinctScoresFrom(cases: Cases, threshold: number): number {
+  const { scores, order, runEnds } = cases;
+  let low = 0;
+  let high = runEnds.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (scores[order[runEnds[middle]! - 1]!]! >= threshold) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

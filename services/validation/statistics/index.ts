@@ -1,5 +1,7 @@
-export { makeCases, type Cases, type Weights } from './cases';
-export { brierScore, expectedCalibrationError, reliabilityBins, type ReliabilityBin } from './calibration';
+export { brierParts, brierScore, type BrierParts } from './brier';
+export { countAbove, emptyCounts, makeCases, unitWeights, type Cases, type CountsAbove, type Weights } from './cases';
+export { balancedAccuracy, confusionAt, f1Score, matthewsCorrelation, type Confusion } from './confusion';
+export { netBenefit, netBenefitOfTreatingAll } from './decision-curve';
 export { delongAuc, type DelongAuc } from './delong';
 export {
   type BootstrapDifference,
@@ -12,13 +14,33 @@ export {
   pairedBootstrap,
   pairedDelong,
 } from './paired';
-export { patientBootstrap, type BootstrapOptions } from './patient-bootstrap';
+export { patientBootstrap, patientBootstrapWhereDefined, type BootstrapOptions } from './patient-bootstrap';
+export {
+  averagePrecision,
+  averagePrecisionOf,
+  precisionRecallCurve,
+  precisionsAt,
+  type PrecisionRecallPoint,
+} from './precision-recall';
 export { wilsonInterval, type Interval } from './proportion';
+export { calibrationIntercept, calibrationSlope, logitsOf, type LogitCases } from './recalibration';
+export {
+  equalMassBins,
+  equalMassCalibrationError,
+  expectedCalibrationError,
+  reliabilityBins,
+  type ReliabilityBin,
+} from './reliability';
 export {
   auc,
+  aucOf,
+  partialAuc,
+  partialAucOf,
+  rocCorners,
   rocCurve,
   sensitivityAtSpecificity,
   truePositiveRatesAt,
+  truePositiveRatesOf,
   type RocPoint,
   type SensitivityAtSpecificity,
 } from './roc';

@@ -27,32 +27,62 @@ export function patientBootstrap(
   statistic: (weights: Weights) => readonly number[],
   { resamples, seed }: BootstrapOptions,
 ): Interval[] {
-  const patients = Array.from(patientOf).reduce((most, patient) => Math.max(most, patient + 1), 0);
+  return resamplePatients(patientOf, statistic, { resamples, seed }).map((values) => {
+    const interval = percentileInterval(values);
+    if (interval !== null) return interval;
+    throw validationError('VALIDATION_BOOTSTRAP_UNDEFINED', { usable: countDefined(values), resamples });
+  });
+}
+
+/**
+ * The same for numbers that these cases may not define, such as an MCC where nothing is called positive: null where
+ * less than half of the resamples are usable.
+ *
+ * @throws VALIDATION_TOO_FEW_PATIENTS
+ */
+export function patientBootstrapWhereDefined(
+  patientOf: ArrayLike<number>,
+  statistic: (weights: Weights) => readonly number[],
+  options: BootstrapOptions,
+): (Interval | null)[] {
+  return resamplePatients(patientOf, statistic, options).map(percentileInterval);
+}
+
+/** What `statistic` says of each resample, `[statistics][resamples]`. */
+function resamplePatients(
+  patientOf: ArrayLike<number>,
+  statistic: (weights: Weights) => readonly number[],
+  { resamples, seed }: BootstrapOptions,
+): Float64Array[] {
+  const patient = Uint32Array.from(patientOf);
+  const patients = patient.reduce((most, number) => Math.max(most, number + 1), 0);
   if (patients < 2) throw validationError('VALIDATION_TOO_FEW_PATIENTS', { patients });
   const random = seededRandom(seed);
   const drawn = new Uint32Array(patients);
-  const weights = new Uint32Array(patientOf.length);
-  const columns: number[][] = [];
+  const weights = new Uint32Array(patient.length);
+  let columns: Float64Array[] | undefined;
   for (let r = 0; r < resamples; r++) {
     drawn.fill(0);
     for (let k = 0; k < patients; k++) drawn[random.integer(patients)]!++;
-    for (let i = 0; i < weights.length; i++) weights[i] = drawn[patientOf[i]!]!;
-    statistic(weights).forEach((value, column) => {
-      columns[column] ??= [];
-      if (!Number.isNaN(value)) columns[column].push(value);
-    });
+    for (let i = 0; i < weights.length; i++) weights[i] = drawn[patient[i]!]!;
+    const values = statistic(weights);
+    columns ??= values.map(() => new Float64Array(resamples));
+    for (let column = 0; column < values.length; column++) columns[column]![r] = values[column]!;
   }
-  return columns.map((values) => percentileInterval(values, resamples));
+  return columns ?? [];
 }
 
-function percentileInterval(values: number[], resamples: number): Interval {
-  if (values.length < resamples / 2) {
-    throw validationError('VALIDATION_BOOTSTRAP_UNDEFINED', { usable: values.length, resamples });
-  }
-  const sorted = Float64Array.from(values).sort();
+function countDefined(values: Float64Array): number {
+  return values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
+}
+
+function percentileInterval(values: Float64Array): Interval | null {
+  const usable = countDefined(values);
+  if (usable < values.length / 2 || usable === 0) return null;
+  const sorted = values.slice().sort(); // NaN comes last
   // Rounding of 0.975 · B must not move a whole-numbered rank up by one.
   return {
-    lower: sorted[Math.floor(0.025 * sorted.length + 1e-9)]!,
-    upper: sorted[Math.ceil(0.975 * sorted.length - 1e-9) - 1]!,
+    lower: sorted[Math.floor(0.025 * usable + 1e-9)]!,
+    upper: sorted[Math.ceil(0.975 * usable - 1e-9) - 1]!,
   };
 }

@@ -1,4 +1,12 @@
-import { assertBothClasses, forEachDistinctScore, unitWeights, type Cases, type Weights } from './cases';
+import {
+  assertBothClasses,
+  countAbove,
+  distinctScores,
+  unitWeights,
+  type Cases,
+  type CountsAbove,
+  type Weights,
+} from './cases';
 
 /** An operating point: a case is called positive when its score is at least `threshold`. */
 export interface RocPoint {
@@ -16,19 +24,33 @@ export interface RocPoint {
  */
 export function rocCurve(cases: Cases): RocPoint[] {
   assertBothClasses(cases);
-  const curve: RocPoint[] = [{ threshold: Infinity, falsePositiveRate: 0, truePositiveRate: 0 }];
-  let truePositives = 0;
-  let falsePositives = 0;
-  forEachDistinctScore(cases, unitWeights(cases), (threshold, positives, negatives) => {
-    truePositives += positives;
-    falsePositives += negatives;
-    curve.push({
-      threshold,
-      falsePositiveRate: falsePositives / cases.negatives,
-      truePositiveRate: truePositives / cases.positives,
-    });
-  });
-  return curve;
+  const { truePositives, falsePositives, positives, negatives } = countAbove(cases, unitWeights(cases));
+  const points = Array.from(distinctScores(cases), (threshold, run) => ({
+    threshold,
+    falsePositiveRate: falsePositives[run]! / negatives,
+    truePositiveRate: truePositives[run]! / positives,
+  }));
+  return [{ threshold: Infinity, falsePositiveRate: 0, truePositiveRate: 0 }, ...points];
+}
+
+/**
+ * The same curve in fewer points: those inside a straight line are left out. Hundreds of thousands of candidates leave
+ * at most two points a nodule.
+ */
+export function rocCorners(curve: readonly RocPoint[]): RocPoint[] {
+  const corners: RocPoint[] = [];
+  for (const point of curve) {
+    while (corners.length >= 2 && onOneLine(corners.at(-2)!, corners.at(-1)!, point)) corners.pop();
+    corners.push(point);
+  }
+  return corners;
+}
+
+function onOneLine(a: RocPoint, b: RocPoint, c: RocPoint): boolean {
+  const cross =
+    (b.falsePositiveRate - a.falsePositiveRate) * (c.truePositiveRate - a.truePositiveRate) -
+    (c.falsePositiveRate - a.falsePositiveRate) * (b.truePositiveRate - a.truePositiveRate);
+  return Math.abs(cross) < 1e-15;
 }
 
 /**
@@ -41,15 +63,54 @@ export function rocCurve(cases: Cases): RocPoint[] {
  */
 export function auc(cases: Cases, weights: Weights = unitWeights(cases)): number {
   assertBothClasses(cases);
-  let positivesAbove = 0;
-  let negativesAbove = 0;
+  return aucOf(countAbove(cases, weights));
+}
+
+/** {@link auc} of cases that are counted already. */
+export function aucOf({ truePositives, falsePositives, positives, negatives }: CountsAbove): number {
   let wins = 0;
-  forEachDistinctScore(cases, weights, (_, positives, negatives) => {
-    wins += negatives * (positivesAbove + positives / 2);
-    positivesAbove += positives;
-    negativesAbove += negatives;
-  });
-  return wins / (positivesAbove * negativesAbove);
+  let above = 0;
+  let negativesAbove = 0;
+  for (let run = 0; run < truePositives.length; run++) {
+    wins += (falsePositives[run]! - negativesAbove) * (above + truePositives[run]!);
+    above = truePositives[run]!;
+    negativesAbove = falsePositives[run]!;
+  }
+  return wins / (2 * positives * negatives);
+}
+
+/**
+ * Area under the ROC curve from a false positive rate of 0 to `maxFalsePositiveRate`, put on the scale of the AUC:
+ * one half is chance and 1 is perfect in that range. The curve is cut there linearly between its points.
+ * NaN where a resample lacks a class.
+ *
+ * Source: McClish, "Analyzing a portion of the ROC curve", Medical Decision Making 9 (1989).
+ *
+ * @throws VALIDATION_NO_POSITIVES, VALIDATION_NO_NEGATIVES
+ */
+export function partialAuc(cases: Cases, maxFalsePositiveRate: number, weights: Weights = unitWeights(cases)): number {
+  assertBothClasses(cases);
+  return partialAucOf(countAbove(cases, weights), maxFalsePositiveRate);
+}
+
+/** {@link partialAuc} of cases that are counted already. */
+export function partialAucOf(counts: CountsAbove, maxFalsePositiveRate: number): number {
+  const { truePositives, falsePositives, positives, negatives } = counts;
+  const end = maxFalsePositiveRate * negatives;
+  let area = 0; // in pairs
+  let x = 0;
+  let y = 0;
+  for (let run = 0; run < truePositives.length && x < end; run++) {
+    const nextX = falsePositives[run]!;
+    const nextY = truePositives[run]!;
+    const share = nextX <= end ? 1 : (end - x) / (nextX - x);
+    const cutY = y + share * (nextY - y);
+    area += ((Math.min(nextX, end) - x) * (y + cutY)) / 2;
+    x = nextX;
+    y = nextY;
+  }
+  const chance = maxFalsePositiveRate ** 2 / 2;
+  return (1 + (area / (positives * negatives) - chance) / (maxFalsePositiveRate - chance)) / 2;
 }
 
 export interface SensitivityAtSpecificity {
@@ -73,21 +134,19 @@ export function sensitivityAtSpecificity(
   weights: Weights = unitWeights(cases),
 ): SensitivityAtSpecificity {
   assertBothClasses(cases);
-  let truePositives = 0;
-  let falsePositives = 0;
-  const steps: Omit<SensitivityAtSpecificity, 'positives' | 'negatives'>[] = [
-    { threshold: Infinity, truePositives: 0, falsePositives: 0 },
-  ];
-  forEachDistinctScore(cases, weights, (threshold, positives, negatives) => {
-    truePositives += positives;
-    falsePositives += negatives;
-    steps.push({ threshold, truePositives, falsePositives });
-  });
+  const { truePositives, falsePositives, positives, negatives } = countAbove(cases, weights);
   // In counts, and with room for the rounding of 1 - 0.9, so that 5 of 50 is a specificity of 0.9.
-  const allowed = Math.floor((1 - specificity) * falsePositives + 1e-9);
-  // Of equal sensitivities the higher threshold is kept: the same nodules with fewer false alarms.
-  const best = steps.reduce((a, b) => (b.falsePositives <= allowed && b.truePositives > a.truePositives ? b : a));
-  return { ...best, positives: truePositives, negatives: falsePositives };
+  const allowed = Math.floor((1 - specificity) * negatives + 1e-9);
+  const best = { threshold: Infinity, truePositives: 0, falsePositives: 0 };
+  const thresholds = distinctScores(cases);
+  for (let run = 0; run < thresholds.length && falsePositives[run]! <= allowed; run++) {
+    // Of equal sensitivities the higher threshold is kept: the same nodules with fewer false alarms.
+    if (truePositives[run]! <= best.truePositives) continue;
+    best.threshold = thresholds[run]!;
+    best.truePositives = truePositives[run]!;
+    best.falsePositives = falsePositives[run]!;
+  }
+  return { ...best, positives, negatives };
 }
 
 /**
@@ -99,22 +158,25 @@ export function truePositiveRatesAt(
   falsePositiveRates: readonly number[],
   weights: Weights = unitWeights(cases),
 ): number[] {
-  const x = [0];
-  const y = [0];
-  forEachDistinctScore(cases, weights, (_, positives, negatives) => {
-    x.push(x.at(-1)! + negatives);
-    y.push(y.at(-1)! + positives);
-  });
-  const totalX = x.at(-1)!;
-  const totalY = y.at(-1)!;
-  if (totalX === 0 || totalY === 0) return falsePositiveRates.map(() => NaN);
-  let i = 0;
+  return truePositiveRatesOf(countAbove(cases, weights), falsePositiveRates);
+}
+
+/** {@link truePositiveRatesAt} of cases that are counted already. */
+export function truePositiveRatesOf(counts: CountsAbove, falsePositiveRates: readonly number[]): number[] {
+  const { truePositives, falsePositives, positives, negatives } = counts;
+  if (positives === 0 || negatives === 0) return falsePositiveRates.map(() => NaN);
+  let run = 0;
+  let x = 0;
+  let y = 0;
   return falsePositiveRates.map((rate) => {
-    const target = rate * totalX;
+    const target = rate * negatives;
     // The last point at or left of the target: of a vertical step, its top.
-    while (i + 1 < x.length && x[i + 1]! <= target + 1e-9) i++;
-    if (i + 1 >= x.length) return 1;
-    const along = Math.max(0, target - x[i]!) / (x[i + 1]! - x[i]!);
-    return (y[i]! + along * (y[i + 1]! - y[i]!)) / totalY;
+    for (; run < truePositives.length && falsePositives[run]! <= target + 1e-9; run++) {
+      x = falsePositives[run]!;
+      y = truePositives[run]!;
+    }
+    if (run === truePositives.length) return 1;
+    const along = Math.max(0, target - x) / (falsePositives[run]! - x);
+    return (y + along * (truePositives[run]! - y)) / positives;
   });
 }

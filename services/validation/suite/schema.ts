@@ -49,6 +49,11 @@ export const suiteSchema = z.strictObject({
     tolerance: z.number().positive(),
   }),
   calibration: z.strictObject({ bins: z.int().min(2).max(100) }),
+  /** Decision curve over these threshold probabilities; the figure `netBenefit` is read at one of them. */
+  decision: z
+    .strictObject({ from: z.number().gt(0), to: z.number().lt(1), at: z.number() })
+    .refine(({ from, to, at }) => from < to && from <= at && at <= to, 'must be rising: from ≤ at ≤ to')
+    .optional(),
   /** Which kinds of cases are looked at apart. */
   strata: strataSchema.optional(),
   /** Whether a patch gets the same answer however it is asked; largest allowed differences of a probability. */

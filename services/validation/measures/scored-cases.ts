@@ -1,0 +1,44 @@
+import type { BootstrapOptions, Cases } from '../statistics';
+import type { Study } from '../study';
+
+/** What the measures of labels and scores look at; they need know no model and no dataset. */
+export interface ScoredCases {
+  cases: Cases;
+  /** `[n]`, what is drawn whole in a resample, as an integer from 0. */
+  clusterOf: ArrayLike<number>;
+  /** What a case and a cluster are called: `candidates`, `patients`. */
+  names: { cases: string; clusters: string; positives: string; negatives: string };
+  /** A case is called positive when its score is at least this; how that was fixed, for the definitions. */
+  threshold: number;
+  thresholdOrigin: string;
+  /** Of the point that `sensitivityAtSpecificity` reads, and the end of the range of the partial AUC. */
+  specificity: number;
+  calibrationBins: number;
+  /** Range of threshold probabilities of the decision curve, and the one that its figure is read at. */
+  decision: { from: number; to: number; at: number } | null;
+  /** That the bundle divides its logits by; null where it does not. */
+  temperature: number | null;
+  bootstrap: BootstrapOptions;
+}
+
+export function scoredCasesOf({ cases, suite, operatingPoint, patientOf, bundle }: Study): ScoredCases {
+  const { positiveLabel, labels } = bundle.signature;
+  const negativeLabel = labels.find((label) => label !== positiveLabel)!;
+  return {
+    cases,
+    clusterOf: patientOf,
+    names: {
+      cases: 'candidates',
+      clusters: 'patients',
+      positives: `${positiveLabel} candidates`,
+      negatives: `${negativeLabel} candidates`,
+    },
+    threshold: operatingPoint.threshold,
+    thresholdOrigin: 'the threshold that was fixed on the validation split',
+    specificity: suite.operatingPoint.specificity,
+    calibrationBins: suite.calibration.bins,
+    decision: suite.decision ?? null,
+    temperature: null,
+    bootstrap: suite.bootstrap,
+  };
+}
