@@ -60,6 +60,11 @@ export const registryError = defineErrors({
     hint: 'Validate this bundle, or give the bundle that was validated.',
     status: 422,
   },
+  REGISTRY_EVIDENCE_CONTRADICTS: {
+    message: 'The evidence contradicts itself: {problems}',
+    hint: 'Validate the bundle again; `lungate gate check` shows what the figures give.',
+    status: 422,
+  },
   REGISTRY_BUMP_TOO_LOW: {
     message: 'A {bump} bump was asked for, but {reason}, which needs {needed}',
     hint: 'Leave the bump out, or ask for a higher one.',

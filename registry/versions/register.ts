@@ -1,5 +1,6 @@
 import {
   type Bundle,
+  contradictionsOf,
   type Evidence,
   readBundle,
   readEvidence,
@@ -35,7 +36,7 @@ export interface Registration {
 
 /**
  * Makes a version of a bundle that passed the gate, or returns the one that these very bytes made before.
- * The evidence is judged here again: its signature, its digests, each rule from its figures.
+ * The evidence is judged here again: its signature, its digests, each rule from the figures of the report.
  * Nothing stands in the registry until the last step; content without a version is harmless.
  */
 export async function register(
@@ -46,6 +47,7 @@ export async function register(
   const bundle = await readBundle(registration.bundleDir);
   const evidence = await readEvidence(registration.evidenceDir, await readGatePublicKey(keyDir));
   judge(registration.name, bundle, evidence);
+  await assertConsistent(registration.evidenceDir, evidence);
   const { signature, ...signed } = evidence;
   await storeBundle(store, bundle);
   await storeEvidence(store, registration.evidenceDir, signed);
@@ -78,6 +80,12 @@ function judge(name: string, bundle: Bundle, evidence: Evidence): void {
   if (evidence.rules.length === 0) failed.push('it was asked nothing');
   if (evidence.verdict !== 'pass' && failed.length === 0) failed.push('its verdict is "fail"');
   if (failed.length > 0) throw registryError('REGISTRY_GATE_FAILED', { reasons: failed.join('; ') });
+}
+
+/** What the gate signed must follow from what lies beside it. REGISTRY_EVIDENCE_CONTRADICTS, with the whole list. */
+async function assertConsistent(dir: string, evidence: SignedEvidence): Promise<void> {
+  const found = await contradictionsOf(dir, evidence);
+  if (found.length > 0) throw registryError('REGISTRY_EVIDENCE_CONTRADICTS', { problems: found.join('; ') });
 }
 
 async function provenanceOf(store: ArtifactStore, row: ValidatedRow): Promise<Provenance> {

@@ -26,7 +26,7 @@ import type { BundleCheck } from './report/sections';
 import { openModelPool, replayGoldenCases, scoreCandidates, type ModelPool } from './scoring';
 import { makeCases } from './statistics';
 import type { Pictures, Study } from './study';
-import { assertHoldoutIntact, assertStrataFilled, readSuite, type Suite } from './suite';
+import { assertHoldoutIntact, assertStrataFilled, publishSuite, readSuite, type Suite } from './suite';
 
 export interface ValidationOptions {
   bundleDir: string;
@@ -80,7 +80,8 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
 
     const findings = { study, policy, figures, sections, pictures, verdict, rules };
     const report = buildReport(findings);
-    const evidenceDigest = await sign(options, report, await renderReport(report, findings));
+    const asked = { 'suite.json': toJson(publishSuite(suite)), 'policy.json': toJson(policy) };
+    const evidenceDigest = await sign(options, report, { ...(await renderReport(report, findings)), ...asked });
     return { verdict, evidenceDigest, report };
   } finally {
     await pool.close();
@@ -222,6 +223,10 @@ function numberPatients(
   const patientOfSeries = new Map(manifest.series.map(({ seriesUid, patientId }) => [seriesUid, patientId]));
   const numbers = new Map([...patients].sort().map((patient, number) => [patient, number]));
   return candidates.map(({ seriesUid }) => numbers.get(patientOfSeries.get(seriesUid)!)!);
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function labelsOf(candidates: readonly Candidate[]): number[] {

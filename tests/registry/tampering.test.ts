@@ -11,7 +11,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'registry-'));
   registry = openRegistry(root);
   await registry.register(await trainedBundle(registry.keyDir));
-  await registry.register(await trainedBundle(registry.keyDir, { weights: 'again', report: '{"auc":0.95}' }));
+  await registry.register(await trainedBundle(registry.keyDir, { weights: 'again', report: { remark: 'another' } }));
   await registry.setAlias(MODEL, 'champion', '1.0.0', 'first');
   expect(await registry.verify()).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sha256 } from 'durable-files';
+import { digestJson, sha256 } from 'durable-files';
 import {
+  type AskedRule,
   type Bundle,
   ensureGateKey,
   type GateRule,
@@ -44,6 +45,8 @@ export const passingRule: GateRule = {
   outcome: 'pass',
 };
 
+const askedOf = ({ name, metric, on, op, threshold }: GateRule): AskedRule => ({ name, metric, on, op, threshold });
+
 export interface Trained {
   name: string;
   runId: string;
@@ -62,24 +65,44 @@ export async function trainedBundle(
     rules?: GateRule[];
     verdict?: 'pass' | 'fail';
     bundleDigest?: string;
-    report?: string;
+    /** The rules of the policy, where they are not those of the evidence. */
+    asked?: AskedRule[];
+    /** Changes what the report says. */
+    report?: object;
   } = {},
 ): Promise<Trained> {
   const dir = await mkdtemp(join(tmpdir(), 'trained-'));
-  const { weights = 'weights', rules = [passingRule], verdict = 'pass', report = '{}' } = changes;
+  const { weights = 'weights', rules = [passingRule], verdict = 'pass' } = changes;
   const bundle = await writeBundle(join(dir, 'bundle'), {
     signature: { ...signature, ...changes.signature },
     lineage: { ...lineage, ...changes.lineage },
     files: { 'model.onnx': weights, 'config.yaml': 'seed: 1\n' },
   });
   const { privateKeyPem } = await ensureGateKey(keyDir);
+  const policy = { name: 'policy', model: MODEL, rules: (changes.asked ?? rules).map(askedOf) };
   const digests = {
     bundleDigest: changes.bundleDigest ?? bundle.digest,
     suiteDigest: sha256('suite'),
-    policyDigest: sha256('policy'),
+    policyDigest: digestJson(policy),
     datasetDigest: sha256('data'),
   };
+  const report = {
+    verdict,
+    model: { bundle: digests.bundleDigest },
+    suite: { digest: digests.suiteDigest },
+    policy: { digest: digests.policyDigest },
+    dataset: { digest: digests.datasetDigest },
+    rules,
+    figures: Object.fromEntries(
+      rules
+        .filter(({ outcome }) => outcome !== 'not applicable')
+        .map(({ metric, value }) => [metric, { value, interval: null }]),
+    ),
+    champion: null,
+    ...changes.report,
+  };
+  const files = { 'report.json': JSON.stringify(report), 'policy.json': JSON.stringify(policy) };
   const evidenceDir = join(dir, 'evidence');
-  await writeEvidence(evidenceDir, { ...digests, verdict, rules }, { 'report.json': report }, privateKeyPem);
+  await writeEvidence(evidenceDir, { ...digests, verdict, rules }, files, privateKeyPem);
   return { name: bundle.signature.name, runId: 'run1', bundle, bundleDir: bundle.dir, evidenceDir };
 }

@@ -58,6 +58,14 @@ test('the same bundle and evidence again give the same version, also after other
   expect(await registry.history()).toHaveLength(2);
 });
 
+const championRule = {
+  name: 'not worse than the champion',
+  metric: 'champion.auc.difference',
+  on: 'lower',
+  op: '>=',
+  threshold: 0,
+} as const;
+
 const refusals: [string, string, Parameters<typeof trainedBundle>[1]][] = [
   ['a failed verdict', 'REGISTRY_GATE_FAILED', { verdict: 'fail' }],
   ['no rules at all', 'REGISTRY_GATE_FAILED', { rules: [] }],
@@ -73,6 +81,61 @@ test.each(refusals)('%s is refused and leaves nothing', async (_, code, changes)
   await expect(registry.register(await trained(changes))).rejects.toMatchObject({ code });
   expect(await registry.versions(MODEL)).toEqual([]);
   expect(await registry.history()).toEqual([]);
+});
+
+const contradictions: [string, string, Parameters<typeof trainedBundle>[1]][] = [
+  [
+    'a figure of the report that does not give the value of its rule',
+    'rule "auc" is pass (auc 0.95 >= 0.9), the figures give fail (auc 0.7 >= 0.9)',
+    { report: { figures: { auc: { value: 0.7, interval: null } } } },
+  ],
+  [
+    'a rule on a figure that the report does not have',
+    'rule "auc" asks for auc, which report.json does not have',
+    { report: { figures: {} } },
+  ],
+  [
+    'a rule of the policy that was left out',
+    'rule "sensitivity" was not asked as it stands in policy.json',
+    { asked: [passingRule, { ...passingRule, name: 'sensitivity', metric: 'sensitivity' }] },
+  ],
+  [
+    'a rule asked more gently than the policy says',
+    'rule "auc" was not asked as it stands in policy.json',
+    { asked: [{ ...passingRule, threshold: 0.99 }] },
+  ],
+  [
+    'a rule said to be not applicable though there was a champion',
+    'the figures give pass (champion.auc.difference lower 0.1 >= 0)',
+    {
+      rules: [passingRule, { ...championRule, outcome: 'not applicable', value: null }],
+      report: {
+        champion: {},
+        figures: {
+          auc: { value: 0.95, interval: null },
+          'champion.auc.difference': { value: 0.2, interval: { lower: 0.1, upper: 0.3 } },
+        },
+      },
+    },
+  ],
+  [
+    'a report of another dataset',
+    'the dataset is other in report.json and sha256:',
+    { report: { dataset: { digest: 'other' } } },
+  ],
+  ['a report that says it failed', 'the verdict is fail in report.json and pass', { report: { verdict: 'fail' } }],
+  ['a report that cannot be read', 'report.json cannot be read', { report: { figures: 'none' } }],
+];
+test.each(contradictions)('%s is refused, and said', async (_, message, changes) => {
+  const registering = registry.register(await trained(changes));
+  await expect(registering).rejects.toMatchObject({ code: 'REGISTRY_EVIDENCE_CONTRADICTS' });
+  await expect(registering).rejects.toThrow(message);
+  expect(await registry.versions(MODEL)).toEqual([]);
+});
+
+test('a rule on the champion that was not applicable stands in no one’s way', async () => {
+  const rules: GateRule[] = [passingRule, { ...championRule, outcome: 'not applicable', value: null }];
+  await expect(registry.register(await trained({ rules }))).resolves.toMatchObject({ version: '1.0.0' });
 });
 
 test('the failed rules are listed', async () => {

@@ -28,7 +28,7 @@ export interface RuledFigure {
   interval: { lower: number; upper: number } | null;
 }
 
-export const gateRuleSchema: z.ZodType<GateRule> = z.strictObject({
+export const gateRuleShape = z.strictObject({
   name: z.string().min(1),
   metric: z.string().min(1),
   on: z.enum(['point', 'lower', 'upper']),
@@ -37,6 +37,7 @@ export const gateRuleSchema: z.ZodType<GateRule> = z.strictObject({
   value: z.number().nullable(),
   outcome: z.enum(['pass', 'fail', 'not applicable']),
 });
+export const gateRuleSchema: z.ZodType<GateRule> = gateRuleShape;
 
 /**
  * Applies a rule to figures. A figure that the cases do not define passes no rule. A rule on a difference to the

@@ -21,4 +21,5 @@ export {
   type RuleOutcome,
   verdictOf,
 } from './gate-rule';
+export { contradictionsOf } from './evidence-report';
 export { ensureGateKey, type GateKey, readGatePublicKey } from './gate-key';
