@@ -1,4 +1,5 @@
 import type { Bundle, Signature } from 'model-bundle';
+import { onnx } from 'onnx-proto';
 import type { BundleCheck } from '../report/sections';
 import { assertContract } from './contract';
 import { bundleCheckError } from './errors';
@@ -109,12 +110,9 @@ function noRandomness({ nodes }: ModelFile): string {
   return 'none';
 }
 
-/** TensorProto.DataLocation.EXTERNAL. */
-const EXTERNAL = 1;
-
 function noExternalData({ tensors }: ModelFile): string {
   const outside = tensors.find(
-    ({ tensor }) => Number(tensor.dataLocation ?? 0) === EXTERNAL || (tensor.externalData ?? []).length > 0,
+    ({ tensor }) => tensor.dataLocation === onnx.TensorProto.DataLocation.EXTERNAL || (tensor.externalData ?? []).length > 0,
   );
   if (outside) throw bundleCheckError('VALIDATION_EXTERNAL_DATA', { tensor: outside.name });
   return `${tensors.length} tensors`;

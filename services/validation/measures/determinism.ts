@@ -84,7 +84,10 @@ async function runInBatches(pool: ModelPool, hu: Int16Array, count: number, batc
   return answers.flatMap((probabilities) => [...probabilities]);
 }
 
-async function loadPatchesNearOneHalf({ candidates, cases, bundle, dataset }: Study, count: number): Promise<Int16Array> {
+async function loadPatchesNearOneHalf(
+  { candidates, cases, bundle, dataset }: Study,
+  count: number,
+): Promise<Int16Array> {
   const contract = bundle.signature.preprocessing;
   const distance = (index: number) => Math.abs(cases.scores[index]! - 0.5);
   const indices = candidates
