@@ -58,6 +58,7 @@ export {
   type LoadPatchesOptions,
   type PatchContract,
   type PatchSet,
+  cutPatch,
   extractPatch,
   loadPatches,
   voxelsOf,

@@ -17,6 +17,7 @@ import {
   measureDecision,
   measureDeterminism,
   measureDiscrimination,
+  measureProbes,
   measureStrata,
   scoredCasesOf,
 } from './measures';
@@ -128,6 +129,7 @@ async function measure(
   const calibration = measureCalibration(scored);
   const decision = measureDecision(scored);
   const strata = measureStrata(study);
+  const probes = await measureProbes(study, pool, work);
   const determinism = await measureDeterminism(study, pool, work);
   return {
     figures: {
@@ -135,6 +137,7 @@ async function measure(
       ...calibration.figures,
       ...decision.figures,
       ...strata.figures,
+      ...probes.figures,
       ...(await replayGoldenCases(pool, study.bundle)),
       ...determinism.figures,
     },
@@ -147,7 +150,7 @@ async function measure(
       froc: null,
       strata: strata.section,
       champion: null,
-      probes: null,
+      probes: probes.section,
       determinism: determinism.section,
       budget: null,
       explanations: null,

@@ -3,4 +3,5 @@ export { measureDeterminism } from './determinism';
 export { measureDecision } from './decision';
 export { measureDiscrimination } from './discrimination';
 export { scoredCasesOf, type ScoredCases } from './scored-cases';
+export { measureProbes } from './probes';
 export { measureStrata } from './strata';

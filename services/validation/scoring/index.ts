@@ -1,3 +1,3 @@
 export { openModelPool, type ModelPool } from './model-pool';
 export { replayGoldenCases } from './replay-golden-cases';
-export { scoreCandidates } from './score-candidates';
+export { positiveProbability, scoreCandidates } from './score-candidates';

@@ -55,7 +55,12 @@ function indicesBySeries(candidates: readonly Candidate[]): number[][] {
   return [...bySeries.values()];
 }
 
-function positiveProbability(
+/**
+ * The probability of the positive label in one row of what the model answered; `index` is what an error calls the case.
+ *
+ * @throws VALIDATION_SCORE_NOT_FINITE, VALIDATION_SCORE_NOT_PROBABILITY
+ */
+export function positiveProbability(
   probabilities: Float32Array,
   row: number,
   { labels, positiveLabel }: Signature,

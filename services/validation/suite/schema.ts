@@ -1,5 +1,6 @@
 import { isDigest } from 'durable-files';
 import { z } from 'zod';
+import { probesSettings } from '../probes/settings';
 import { strataSchema } from '../strata';
 
 /** `metric op threshold`, on the estimate or on the bound of its 95 % interval that is worse. */
@@ -71,6 +72,8 @@ export const suiteSchema = z.strictObject({
       }),
     })
     .optional(),
+  /** Disturbed pictures, and the range of strengths in which the model must hold. */
+  probes: probesSettings.optional(),
   bootstrap: z.strictObject({ resamples: z.int().min(200).max(100_000), seed: z.int() }),
 });
 export type Suite = z.infer<typeof suiteSchema>;

@@ -18,6 +18,7 @@ export const probesSection = z.strictObject({
       unit: z.string(),
       /** Inside this range of strengths the model must hold. */
       declared: z.strictObject({ from: z.number(), to: z.number() }),
+      /** By rising strength; the strength that disturbs nothing, where there is one, stands among them with a drop of 0. */
       points: z.array(
         z.strictObject({
           strength: z.number(),
@@ -26,6 +27,8 @@ export const probesSection = z.strictObject({
           value: z.number(),
           /** Baseline minus value, with the bootstrap interval over patients. */
           drop: interval.extend({ value: z.number() }),
+          /** Share of the cases that are called another way at the operating point. */
+          callsChanged: interval.extend({ value: z.number() }),
           meanScoreChange: z.number(),
         }),
       ),
