@@ -53,6 +53,7 @@ export function buildReport(findings: Findings): Report {
     rules: findings.rules,
     suite: { name: suite.name, digest: suiteDigest(suite), secondary: suite.secondary },
     policy: { name: findings.policy.name, digest: policyDigest(findings.policy) },
+    intendedUse: suite.intendedUse ?? null,
     model: describeModel(bundle),
     dataset: { name, digest, synthetic },
     holdout: {
@@ -80,11 +81,13 @@ const READER_NOTICE =
 
 function describeModel({ signature, digest, lineage }: Bundle): Report['model'] {
   const { dataset, split, engine } = lineage;
+  const { patchSize, clip, resampleMm } = signature.preprocessing;
   return {
     name: signature.name,
     bundle: digest,
     negativeLabel: signature.labels.find((label) => label !== signature.positiveLabel)!,
     positiveLabel: signature.positiveLabel,
+    input: { patchSize, clipHu: clip, resampleMm },
     trainedOn: {
       dataset: dataset.name,
       datasetDigest: dataset.digest,

@@ -65,11 +65,19 @@ export const reportSchema = z.strictObject({
     secondary: z.array(z.string()),
   }),
   policy: z.strictObject({ name: z.string(), digest: z.string() }),
+  /** As the suite declares it; null where it does not. */
+  intendedUse: z.strictObject({ purpose: z.string(), users: z.string(), outOfScope: z.string() }).nullable(),
   model: z.strictObject({
     name: z.string(),
     bundle: z.string(),
     negativeLabel: z.string(),
     positiveLabel: z.string(),
+    /** The patch: voxels as slices, rows, columns; HU outside are clipped; null keeps the scan's own spacing. */
+    input: z.strictObject({
+      patchSize: z.tuple([count, count, count]),
+      clipHu: z.tuple([z.number(), z.number()]),
+      resampleMm: z.number().nullable(),
+    }),
     trainedOn: z.strictObject({
       dataset: z.string(),
       datasetDigest: z.string(),

@@ -30,5 +30,6 @@ export function signed(value: number | null): string {
 }
 
 export function intervalText(interval: { lower: number; upper: number }): string {
-  return `${number(interval.lower)}–${number(interval.upper)}`;
+  const { lower, upper } = interval;
+  return `${number(lower)}${lower < 0 ? ' to ' : '–'}${number(upper)}`;
 }

@@ -1,0 +1,38 @@
+import type { Report } from '../../schema';
+import { number } from '../../wording';
+import { html } from '../markup';
+import { table } from '../table';
+import type { Section } from './section';
+
+export const operatingPoint: Section = ({ report }) => {
+  const { model, discrimination } = report;
+  const { truePositives, falsePositives, trueNegatives, falseNegatives } = discrimination.confusion;
+  return html`<p>${operatingPointSentence(report)}</p>
+    ${table(
+      [
+        { title: 'Label' },
+        { title: `Called ${model.positiveLabel}`, number: true },
+        { title: 'Not called', number: true },
+        { title: 'Together', number: true },
+      ],
+      [
+        { cells: [model.positiveLabel, truePositives, falseNegatives, truePositives + falseNegatives] },
+        { cells: [model.negativeLabel, falsePositives, trueNegatives, falsePositives + trueNegatives] },
+      ],
+    )}`;
+};
+
+/** `0.310`, or that it lies above every score. */
+export function operatingPointText({ operatingPoint: { threshold } }: Report): string {
+  return threshold > 1 ? 'above every score' : number(threshold);
+}
+
+/** What is called positive, and on what that was fixed. */
+export function operatingPointSentence({ operatingPoint, model }: Report): string {
+  const { threshold, targetSpecificity, positives, negatives } = operatingPoint;
+  const { negativeLabel, positiveLabel } = model;
+  const basis = `the validation split (${positives} ${positiveLabel}, ${negatives} ${negativeLabel}), never on the holdout`;
+  if (threshold > 1)
+    return `No threshold finds any ${positiveLabel} at a specificity of ${targetSpecificity} on ${basis}, so nothing is called.`;
+  return `A candidate is called ${positiveLabel} from a score of ${number(threshold)}: the threshold that keeps a specificity of ${targetSpecificity} on ${basis}.`;
+}

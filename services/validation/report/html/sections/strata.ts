@@ -1,0 +1,50 @@
+import { intervalText, number } from '../../wording';
+import { plotFigure } from '../figure';
+import { html, type Part } from '../markup';
+import { table } from '../table';
+import type { Section } from './section';
+
+type Estimate = { value: number; lower: number; upper: number } | null;
+
+export const strata: Section = ({ report, plots }) => {
+  const { dimensions, minimumCases, worst } = report.strata!;
+  const title = dimensions.find(({ name }) => name === worst?.dimension)?.title ?? worst?.dimension;
+  const sentence =
+    worst === null
+      ? `No level has the ${minimumCases} cases that a conclusion asks for.`
+      : html`Worst of the levels with at least ${minimumCases} cases: <b>${title!}, ${worst.label}</b>, ${worst.metric}
+          ${number(worst.value)} (n = ${worst.n}).`;
+  return html`<p>${sentence}</p>
+    ${plotFigure(plots.strata!, 'Each level', 'At the operating point, 95 % intervals, candidates in brackets. Hollow: too few cases to conclude from.', true)}
+    ${table(
+      [
+        { title: 'Level' },
+        { title: report.model.positiveLabel, number: true },
+        { title: report.model.negativeLabel, number: true },
+        { title: 'Sensitivity' },
+        { title: 'Specificity' },
+        { title: 'ROC AUC' },
+      ],
+      dimensions.flatMap((dimension) =>
+        dimension.levels.map(({ label, positives, negatives, tooFew, sensitivity, specificity, auc }) => ({
+          cells: [
+            html`${dimension.title}: ${label}${tooFew ? html` <small>${remark(positives + negatives)}</small>` : null}`,
+            positives,
+            negatives,
+            cell(sensitivity),
+            cell(specificity),
+            cell(auc),
+          ],
+        })),
+      ),
+      'compact',
+    )}`;
+};
+
+function remark(cases: number): string {
+  return cases === 0 ? 'no case' : 'too few to conclude from';
+}
+
+function cell(estimate: Estimate): Part {
+  return estimate && html`${number(estimate.value)} <small>${intervalText(estimate)}</small>`;
+}
