@@ -17,6 +17,7 @@ import {
   measureDecision,
   measureDeterminism,
   measureDiscrimination,
+  measureFroc,
   measureProbes,
   measureStrata,
   scoredCasesOf,
@@ -128,6 +129,7 @@ async function measure(
   const discrimination = measureDiscrimination(scored);
   const calibration = measureCalibration(scored);
   const decision = measureDecision(scored);
+  const froc = measureFroc(study);
   const strata = measureStrata(study);
   const probes = await measureProbes(study, pool, work);
   const determinism = await measureDeterminism(study, pool, work);
@@ -136,6 +138,7 @@ async function measure(
       ...discrimination.figures,
       ...calibration.figures,
       ...decision.figures,
+      ...froc.figures,
       ...strata.figures,
       ...probes.figures,
       ...(await replayGoldenCases(pool, study.bundle)),
@@ -147,7 +150,7 @@ async function measure(
       discrimination: discrimination.section,
       calibration: calibration.section,
       decision: decision.section,
-      froc: null,
+      froc: froc.section,
       strata: strata.section,
       champion: null,
       probes: probes.section,

@@ -57,6 +57,8 @@ export const suiteSchema = z.strictObject({
     .optional(),
   /** Which kinds of cases are looked at apart. */
   strata: strataSchema.optional(),
+  /** FROC and CPM by LUNA16's rules, with a bootstrap over scans. */
+  froc: z.strictObject({ resamples: z.int().min(200).max(100_000).default(1000) }).optional(),
   /** Whether a patch gets the same answer however it is asked; largest allowed differences of a probability. */
   determinism: z
     .strictObject({

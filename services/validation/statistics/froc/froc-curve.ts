@@ -1,4 +1,4 @@
-import type { FrocMarks, ScanWeights } from './froc-marks';
+import { unitScanWeights, type FrocMarks, type ScanWeights } from './froc-marks';
 
 /** The seven rates whose mean sensitivity is the challenge's score. */
 export const CPM_RATES = [0.125, 0.25, 0.5, 1, 2, 4, 8] as const;
@@ -29,7 +29,7 @@ export function frocCurve(marks: FrocMarks): FrocPoint[] {
       step.hits - before.hits === after.hits - step.hits;
     if (!straight) corners.push(step);
   });
-  const all = totals(marks, new Uint32Array(marks.scans).fill(1));
+  const all = totals(marks, unitScanWeights(marks));
   return corners.map(({ threshold, falsePositives, hits }) => ({
     threshold,
     falsePositivesPerScan: rateOf(falsePositives, all),
@@ -85,7 +85,7 @@ export function sensitivitiesAt(
  * const [interval] = patientBootstrap(patientOfScan, (w) => [cpm(ours, w) - cpm(theirs, w)], { resamples, seed });
  * ```
  */
-export function cpm(marks: FrocMarks, weights: ScanWeights = new Uint32Array(marks.scans).fill(1)): number {
+export function cpm(marks: FrocMarks, weights: ScanWeights = unitScanWeights(marks)): number {
   return meanOf(sensitivitiesAt(marks, CPM_RATES, weights));
 }
 

@@ -33,6 +33,11 @@ export interface MarkCounts {
 /** How often each scan counts, `[scans]`: all ones, or one resample of a bootstrap. */
 export type ScanWeights = Uint32Array;
 
+/** Each scan once. */
+export function unitScanWeights({ scans }: Pick<FrocMarks, 'scans'>): ScanWeights {
+  return new Uint32Array(scans).fill(1);
+}
+
 /** @throws VALIDATION_SCORE_NOT_FINITE, VALIDATION_NO_NODULES */
 export function makeFrocMarks(scans: readonly MarkedScan[]): FrocMarks {
   return rankJudged(

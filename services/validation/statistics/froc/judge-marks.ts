@@ -78,6 +78,20 @@ export function judgeMarks({ places, probabilities, nodules, excluded }: MarkedS
   return { hits, falsePositives: kept.filter((mark) => state[mark] === 0), dropped, inExcluded, doubles };
 }
 
+/** Whether any of the places lies in the finding, however many marks the scan has. */
+export function isMarked(finding: Finding, places: Float64Array): boolean {
+  let found = false;
+  forEachMarkIn(
+    finding,
+    places,
+    new Uint32Array(places.length / 3).map((_, i) => i),
+    () => {
+      found = true;
+    },
+  );
+  return found;
+}
+
 function bestMarks(probabilities: Float64Array): Uint32Array {
   const all = new Uint32Array(probabilities.length).map((_, i) => i);
   if (probabilities.length <= MARKS_PER_SCAN) return all;
