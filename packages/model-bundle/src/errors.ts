@@ -61,6 +61,11 @@ export const bundleError = defineErrors({
     hint: 'Validate the bundle again with the gate that the registry trusts.',
     status: 422,
   },
+  EVIDENCE_PERFORMANCE_INVALID: {
+    message: 'performance.json of the evidence in {dir} cannot be trusted: {problem}',
+    hint: 'Validate the bundle again, or remove the file: the evidence holds without it.',
+    status: 422,
+  },
   GATE_KEY_MISSING: {
     message: 'There is no public key of a gate in {dir}',
     hint: 'Validate once with this key folder, which makes the pair, or copy gate.pub.pem of the gate to trust there.',

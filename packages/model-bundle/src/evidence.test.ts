@@ -1,7 +1,16 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureGateKey, type GateKey, readEvidence, readGatePublicKey, ruleHolds, writeEvidence } from '.';
+import {
+  ensureGateKey,
+  type GateKey,
+  type Performance,
+  readEvidence,
+  readGatePublicKey,
+  readPerformance,
+  ruleHolds,
+  writeEvidence,
+} from '.';
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 const rule = {
@@ -78,4 +87,48 @@ test('the key is made once, for its owner alone, also when several ask at once',
   expect(new Set(pairs.map(({ privateKeyPem }) => privateKeyPem)).size).toBe(1);
   expect(await readGatePublicKey(keys)).toBe(pairs[0]?.publicKeyPem);
   expect((await stat(join(keys, 'gate.key.pem'))).mode & 0o777).toBe(0o600);
+});
+
+describe('measurements beside the evidence', () => {
+  const performance: Performance = {
+    measuredAt: '2026-01-02T03:04:05.000Z',
+    machine: {
+      processor: 'a processor',
+      logicalCores: 2,
+      memoryMb: 4096,
+      platform: 'linux x64',
+      node: '20.19.0',
+      onnxruntime: '1.30.0',
+    },
+    threads: 1,
+    latencyMs: { p50: 4, p95: 5, runs: 50 },
+    throughput: { batch: 32, patchesPerSecond: 300, runs: 3 },
+    peakMemoryMb: 180,
+  };
+  const measure = (changes: Partial<Performance> = {}) =>
+    writeEvidence(dir, claims, { 'report.json': '{}' }, key.privateKeyPem, { ...performance, ...changes });
+  const file = () => join(dir, 'performance.json');
+
+  test('read back, and leave the digest of the evidence as it is', async () => {
+    const { digest: slow } = await measure({ latencyMs: { p50: 40, p95: 50, runs: 50 } });
+    const { digest: fast } = await measure();
+    expect(slow).toBe(fast);
+    expect((await readEvidence(dir, key.publicKeyPem)).digest).toBe(fast);
+    expect(await readPerformance(dir, fast, key.publicKeyPem)).toEqual(performance);
+    await rm(file());
+    await readEvidence(dir, key.publicKeyPem);
+    expect(await readPerformance(dir, fast, key.publicKeyPem)).toBeNull();
+  });
+
+  test('that were changed, or taken from other evidence, are refused', async () => {
+    await measure();
+    const text = await readFile(file(), 'utf8');
+    await writeFile(file(), text.replace('180', '90'));
+    await expect(readEvidence(dir, key.publicKeyPem)).rejects.toMatchObject({ code: 'EVIDENCE_PERFORMANCE_INVALID' });
+    await writeEvidence(dir, { ...claims, suiteDigest: digest('9') }, { 'report.json': '{}' }, key.privateKeyPem);
+    await writeFile(file(), text);
+    await expect(readEvidence(dir)).rejects.toThrow('it belongs to other evidence');
+    await writeFile(file(), '{');
+    await expect(readEvidence(dir)).rejects.toThrow('it is not JSON');
+  });
 });

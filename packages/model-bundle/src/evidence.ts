@@ -1,11 +1,12 @@
-import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestFile, digestJson, sha256 } from 'durable-files';
 import { z } from 'zod';
 import { bundleError } from './errors';
 import { type GateRule, gateRuleSchema } from './gate-rule';
+import { type Performance, PERFORMANCE, readPerformance, signPerformance } from './performance';
 import { digestSchema, fileNameSchema, parseWith } from './schema';
+import { isSignedBy, signDigest } from './sign';
 import { writeFolder } from './write-folder';
 
 const EVIDENCE = 'evidence.json';
@@ -38,37 +39,34 @@ const signedSchema = evidenceShape.extend({ signature: z.base64() });
 /** Evidence as it was read: with its digest, and the base64 of the signature over the text of that digest. */
 export type SignedEvidence = Evidence & { digest: string; signature: string };
 
-/** Whether the gate with this public key signed this digest. */
-export function isSignedBy(
-  publicKeyPem: string,
-  { digest, signature }: { digest: string; signature: string },
-): boolean {
-  return verify(null, Buffer.from(digest), createPublicKey(publicKeyPem), Buffer.from(signature, 'base64'));
-}
-
 /**
  * Writes signed evidence whole or not at all. `evidence.files` is derived from `files`, so it may be left out.
- * The digest is that of the evidence without its signature; Ed25519 signs the text of the digest.
+ * The digest is that of the evidence without its signature; Ed25519 signs the text of the digest. Measurements that
+ * differ from run to run go to `performance.json`, which names that digest and has a signature of its own.
  */
 export async function writeEvidence(
   dir: string,
   evidence: Omit<Evidence, 'files'> & { files?: Record<string, string> },
   files: Record<string, Uint8Array | string>,
   privateKeyPem: string,
+  performance: Performance | null = null,
 ): Promise<{ digest: string }> {
   const digests = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [checkedName(name), sha256(bytes)]));
   const payload = parseWith(evidenceSchema, { ...evidence, files: digests }, malformed(dir));
   const digest = digestJson(payload);
-  const signature = sign(null, Buffer.from(digest), createPrivateKey(privateKeyPem)).toString('base64');
+  const signature = signDigest(privateKeyPem, digest);
   const signed = `${JSON.stringify({ ...payload, signature }, null, 2)}\n`;
-  await writeFolder(dir, [...Object.entries(files), [EVIDENCE, signed]]);
+  const measured: [string, string][] = performance
+    ? [[PERFORMANCE, signPerformance(performance, digest, privateKeyPem)]]
+    : [];
+  await writeFolder(dir, [...Object.entries(files), ...measured, [EVIDENCE, signed]]);
   return { digest };
 }
 
 /**
  * Reads evidence and verifies every file's digest, and with a public key the signature as well.
  * Throws EVIDENCE_NOT_FOUND, EVIDENCE_MALFORMED, EVIDENCE_FILE_MISSING, EVIDENCE_FILE_UNKNOWN,
- * EVIDENCE_DIGEST_MISMATCH, EVIDENCE_SIGNATURE_INVALID. It does not judge the verdict.
+ * EVIDENCE_DIGEST_MISMATCH, EVIDENCE_SIGNATURE_INVALID, EVIDENCE_PERFORMANCE_INVALID. It does not judge the verdict.
  */
 export async function readEvidence(dir: string, publicKeyPem?: string): Promise<SignedEvidence> {
   const { signature, ...evidence } = parseWith(signedSchema, await readSigned(dir), malformed(dir));
@@ -78,7 +76,7 @@ export async function readEvidence(dir: string, publicKeyPem?: string): Promise<
   }
   const present = await readdir(dir);
   for (const file of present) {
-    if (file !== EVIDENCE && !Object.hasOwn(evidence.files, file)) {
+    if (file !== EVIDENCE && file !== PERFORMANCE && !Object.hasOwn(evidence.files, file)) {
       throw bundleError('EVIDENCE_FILE_UNKNOWN', { dir, file });
     }
   }
@@ -87,11 +85,13 @@ export async function readEvidence(dir: string, publicKeyPem?: string): Promise<
     const found = await digestFile(join(dir, file));
     if (found !== expected) throw bundleError('EVIDENCE_DIGEST_MISMATCH', { dir, file, found, expected });
   }
+  await readPerformance(dir, digest, publicKeyPem);
   return { ...evidence, digest, signature };
 }
 
 function checkedName(file: string): string {
-  if (file === EVIDENCE || !fileNameSchema.safeParse(file).success) throw bundleError('BUNDLE_FILE_NAME', { file });
+  const isReserved = file === EVIDENCE || file === PERFORMANCE;
+  if (isReserved || !fileNameSchema.safeParse(file).success) throw bundleError('BUNDLE_FILE_NAME', { file });
   return file;
 }
 

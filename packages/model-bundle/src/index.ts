@@ -2,14 +2,7 @@ export type { Lineage, PatientRef, PreprocessingContract, Signature, TensorSpec 
 export { lineageSchema, modelNameSchema, signatureSchema } from './schema';
 export { type Bundle, type BundleContent, type BundleFile, readBundle, readGoldenCases, writeBundle } from './bundle';
 export { decodePatch, encodePatch, type GoldenCase } from './golden';
-export {
-  type Evidence,
-  evidenceSchema,
-  isSignedBy,
-  readEvidence,
-  type SignedEvidence,
-  writeEvidence,
-} from './evidence';
+export { type Evidence, evidenceSchema, readEvidence, type SignedEvidence, writeEvidence } from './evidence';
 export {
   type AskedRule,
   type GateRule,
@@ -22,4 +15,6 @@ export {
   verdictOf,
 } from './gate-rule';
 export { contradictionsOf } from './evidence-report';
+export { type Performance, readPerformance } from './performance';
+export { isSignedBy } from './sign';
 export { ensureGateKey, type GateKey, readGatePublicKey } from './gate-key';
