@@ -35,6 +35,10 @@ export const suiteSchema = z.strictObject({
   name: z.string().min(1),
   /** The registered name of the models that this suite judges. */
   model: z.string().min(1),
+  /** What the model is for, in the words of those who answer for it; the model card quotes them. */
+  intendedUse: z
+    .strictObject({ purpose: z.string().min(1), users: z.string().min(1), outOfScope: z.string().min(1) })
+    .optional(),
   holdout: holdoutSchema,
   /** The one criterion that the study was planned for; a rule like those of the policy, shown first. */
   primary: ruleSchema,
