@@ -8,10 +8,10 @@ import {
   equalMassBins,
   equalMassCalibrationError,
   expectedCalibrationError,
-  logitsOf,
   patientBootstrapWhereDefined,
   reliabilityBins,
   unitWeights,
+  type Recalibration,
   type Weights,
 } from '../statistics';
 import { figureByPatient } from './figure-of';
@@ -20,13 +20,10 @@ import type { ScoredCases } from './scored-cases';
 /** Whether a score can be read as a probability. */
 export function measureCalibration(scored: ScoredCases): Measured<CalibrationSection> {
   const { cases, clusterOf, calibrationBins: bins, temperature, names, bootstrap } = scored;
-  const logits = logitsOf(cases);
   const measure = (weights: Weights) => [
     expectedCalibrationError(cases, bins, weights),
     equalMassCalibrationError(cases, bins, weights),
     brierScore(cases, weights),
-    calibrationSlope(logits, weights),
-    calibrationIntercept(logits, weights),
   ];
   const values = measure(unitWeights(cases));
   const intervals = patientBootstrapWhereDefined(clusterOf, measure, bootstrap);
@@ -38,6 +35,14 @@ export function measureCalibration(scored: ScoredCases): Measured<CalibrationSec
       { title, of: names.cases, definition: `${definition} Bootstrap over ${names.clusters}.` },
       names.clusters,
     );
+  const recalibrated = ({ value, interval }: Recalibration, title: string, definition: string): Figure => ({
+    title,
+    value: Number.isFinite(value) ? value : null,
+    n: cases.labels.length,
+    of: names.cases,
+    interval: interval && { ...interval, method: `robust to clusters of ${names.clusters}` },
+    definition: `${definition} Interval by the cluster-robust variance (Liang and Zeger 1986) and Student’s t.`,
+  });
   return {
     figures: {
       ece: figure(
@@ -51,13 +56,13 @@ export function measureCalibration(scored: ScoredCases): Measured<CalibrationSec
         'The same over bins of as many cases each (Nguyen and O’Connor 2015).',
       ),
       brier: figure(2, 'Brier score', 'Mean squared difference of score and label (Brier 1950); 0 is perfect.'),
-      calibrationSlope: figure(
-        3,
+      calibrationSlope: recalibrated(
+        calibrationSlope(cases, clusterOf),
         'Calibration slope',
         'Slope b of the logistic regression of the label on the logit of the score (Cox 1958; Van Calster et al. 2019); 1 is perfect, below 1 the scores are too extreme. Not defined where the scores separate the classes.',
       ),
-      calibrationIntercept: figure(
-        4,
+      calibrationIntercept: recalibrated(
+        calibrationIntercept(cases, clusterOf),
         'Calibration intercept',
         'Intercept of the same with the slope held at 1: calibration in the large (Cox 1958; Van Calster et al. 2019); 0 is perfect, below 0 the scores are too high on the whole.',
       ),

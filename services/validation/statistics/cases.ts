@@ -75,7 +75,7 @@ export function assertProbabilities({ scores, order }: Cases): void {
 }
 
 /** Each case once. */
-export function unitWeights({ labels }: Pick<Cases, 'labels'>): Weights {
+export function unitWeights({ labels }: Cases): Weights {
   return new Uint32Array(labels.length).fill(1);
 }
 

@@ -23,7 +23,7 @@ export {
   type PrecisionRecallPoint,
 } from './precision-recall';
 export { wilsonInterval, type Interval } from './proportion';
-export { calibrationIntercept, calibrationSlope, logitsOf, type LogitCases } from './recalibration';
+export { calibrationIntercept, calibrationSlope, type Recalibration } from './recalibration';
 export {
   equalMassBins,
   equalMassCalibrationError,

@@ -85,20 +85,35 @@ def brier_parts(y, s, bins):
     return {"reliability": rel, "resolution": res, "uncertainty": base * (1 - base), "withinBins": wbv - wbc}
 
 
-def recalibration(y, s):
-    """Maximum likelihood by scipy's minimisers, not by Newton's steps."""
+def recalibration(y, s, clusters):
+    """Maximum likelihood by scipy's root finders, not by Newton's steps; the sandwich as matrices."""
     x = special.logit(np.clip(s, 1e-7, 1 - 1e-7))
     excess = lambda a: (y - special.expit(a + x)).sum()
     intercept = optimize.brentq(excess, -60, 60, xtol=1e-14, rtol=1e-14)
+    out = {"intercept": robust(intercept, 0, y, np.ones((len(y), 1)), special.expit(intercept + x), clusters)}
     separated = x[y == 1].min() >= x[y == 0].max() or x[y == 0].min() >= x[y == 1].max()
     if separated:
-        return {"intercept": intercept, "slope": None}
-    gradient = lambda p: [r := y - special.expit(p[0] + p[1] * (x - x.mean())), (r * (x - x.mean())).sum()][1]
-    both = lambda p: np.array([(y - special.expit(p[0] + p[1] * (x - x.mean()))).sum(), gradient(p)])
-    loss = lambda p: np.logaddexp(0, p[0] + p[1] * (x - x.mean())).sum() - (y * (p[0] + p[1] * (x - x.mean()))).sum()
-    start = optimize.minimize(loss, [0.0, 0.0], jac=lambda p: -both(p), method="BFGS").x
-    fit = optimize.root(both, start, tol=1e-14)
-    return {"intercept": intercept, "slope": fit.x[1]}
+        return {**out, "slope": {"value": None, "interval": None}}
+    design = np.column_stack([np.ones_like(x), x - x.mean()])
+    gradient = lambda beta: design.T @ (y - special.expit(design @ beta))
+    loss = lambda beta: np.logaddexp(0, design @ beta).sum() - (y * (design @ beta)).sum()
+    start = optimize.minimize(loss, [0.0, 0.0], jac=lambda beta: -gradient(beta), method="BFGS").x
+    beta = optimize.root(gradient, start, tol=1e-14).x
+    return {**out, "slope": robust(beta[1], 1, y, design, special.expit(design @ beta), clusters)}
+
+
+def robust(value, column, y, design, p, clusters):
+    """Liang and Zeger's sandwich: bread of the information, meat of the scores of each cluster."""
+    bread = np.linalg.inv(design.T @ (design * (p * (1 - p))[:, None]))
+    scores = design * (y - p)[:, None]
+    names = set(clusters)
+    if len(names) < 2:
+        return {"value": value, "interval": None}
+    sums = np.array([scores[clusters == g].sum(axis=0) for g in names])
+    g = len(names)
+    variance = (bread @ (sums.T @ sums) @ bread)[column, column] * g / (g - 1)
+    half = stats.t.ppf(0.975, g - 1) * np.sqrt(variance)
+    return {"value": value, "interval": {"lower": value - half, "upper": value + half}}
 
 
 def net_benefit(y, s, thresholds):
@@ -132,7 +147,7 @@ def binary(case):
         out["roc"] = [fpr, tpr, [None, *thresholds[1:]]]
         out["mannWhitney"] = stats.mannwhitneyu(s[y == 1], s[y == 0]).statistic / ((y == 1).sum() * (y == 0).sum())
         if "uniform" in out:
-            out["recalibration"] = recalibration(y, s)
+            out["recalibration"] = recalibration(y, s, np.array(case["clusters"]))
     return out
 
 
