@@ -19,6 +19,7 @@ export function trainingConfigOf({ batchSize, learningRate, momentum, seed, thre
     sampler: { name: 'plain' },
     augmentation: null,
     engine: { name: 'onnx' },
+    calibration: 'none',
     seed,
     threads,
   };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerCalibrateCommand } from './calibrate';
 import { registerDataCommands } from './data';
 import { registerDeployCommands } from './deploy';
 import { registerPipelineCommand } from './pipeline';
@@ -13,6 +14,7 @@ export const commands: ((program: Command) => void)[] = [
   registerPipelineCommand,
   registerDataCommands,
   registerTrainCommand,
+  registerCalibrateCommand,
   registerSuiteCommand,
   registerValidateCommand,
   registerRegistryCommands,

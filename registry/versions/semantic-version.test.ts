@@ -28,6 +28,11 @@ const changes: [string, string, (after: Provenance) => void][] = [
   ['the commit', 'patch', ({ lineage }) => (lineage.git = { commit: 'b', dirty: true })],
   ['the engine', 'patch', ({ lineage }) => (lineage.engine.version = '2')],
   ['the image', 'patch', ({ lineage }) => (lineage.image = 'x')],
+  [
+    'the temperature',
+    'patch',
+    ({ lineage }) => (lineage.calibration = { method: 'temperature', temperature: 2, cases: 9 }),
+  ],
   ['the data', 'minor', ({ lineage }) => (lineage.dataset.digest = digest('9'))],
   ['the name of the same data', 'patch', ({ lineage }) => (lineage.dataset.name = 'e')],
   ['the split', 'minor', ({ lineage }) => (lineage.split.digest = digest('9'))],
@@ -44,6 +49,17 @@ test.each(changes)('a change of %s is %s', (_, bump, change) => {
   const after = structuredClone(before);
   change(after);
   expect(deriveBump(before, after).bump).toBe(bump);
+});
+
+test('a recalibration says so, and from which temperature to which', () => {
+  const calibrated = structuredClone(before);
+  calibrated.lineage.calibration = { method: 'temperature', temperature: 1.7, cases: 120 };
+  const reason = (temperatures: string) =>
+    `it was recalibrated (temperature ${temperatures}); data and recipe are the same`;
+  expect(deriveBump(before, calibrated)).toEqual({ bump: 'patch', reason: reason('1 → 1.7') });
+  expect(deriveBump(calibrated, before)).toEqual({ bump: 'patch', reason: reason('1.7 → 1') });
+  calibrated.lineage.configDigest = digest('9');
+  expect(deriveBump(before, calibrated).bump).toBe('minor');
 });
 
 test('a change of contract outweighs a change of data', () => {

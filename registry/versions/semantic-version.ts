@@ -28,6 +28,11 @@ export function deriveBump(before: Provenance, after: Provenance): { bump: Bump;
     differs(before.lineage.configDigest, after.lineage.configDigest) && 'config',
   ].filter((cause) => cause !== false);
   if (causes.length > 0) return { bump: 'minor', reason: `it was trained differently (${causes.join(', ')})` };
+  const temperature = ({ lineage }: Provenance) => lineage.calibration?.temperature ?? 1;
+  if (temperature(before) !== temperature(after)) {
+    const step = `temperature ${temperature(before)} → ${temperature(after)}`;
+    return { bump: 'patch', reason: `it was recalibrated (${step}); data and recipe are the same` };
+  }
   return { bump: 'patch', reason: 'data and recipe are the same' };
 }
 

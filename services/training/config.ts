@@ -97,7 +97,7 @@ const augmentationSchema = z
 
 export const ENGINES = ['onnx', 'onnx-webgpu', 'onnx-cuda', 'tfjs-cpu', 'tfjs-node', 'tfjs-node-gpu'] as const;
 
-/** The part of the resolved config that decides what training does. Its digest stands in the lineage. */
+/** The part of the resolved config that decides what training does. The digest of its recipe stands in the lineage. */
 export const trainingConfigSchema = z.strictObject({
   /** What versions of the model are registered as. */
   registered_model_name: modelNameSchema,
@@ -108,6 +108,8 @@ export const trainingConfigSchema = z.strictObject({
   sampler: samplerSchema,
   augmentation: augmentationSchema,
   engine: z.strictObject({ name: z.enum(ENGINES) }),
+  /** Divides the logits by a temperature fitted on the validation split when training ends. */
+  calibration: z.enum(['none', 'temperature']).default('none'),
   seed: z.int().min(0),
   /** CPU threads of the engine; null takes every core. */
   threads: count.nullable(),
@@ -121,6 +123,11 @@ export type EngineName = (typeof ENGINES)[number];
 export function patchContractOf({ patch }: Pick<TrainingConfig, 'patch'>): PatchContract {
   const { size, clip, padding, resample_mm: resampleMm } = patch;
   return { patchSize: size, unit: 'HU', clip, padding, resampleMm };
+}
+
+/** What the lineage's digest covers: calibration changes what a trained network says of its certainty, not the training. */
+export function recipeOf(config: TrainingConfig): object {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => key !== 'calibration'));
 }
 
 /** Fails with TRAINING_CONFIG_INVALID, naming every wrong key at once. */

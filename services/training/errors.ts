@@ -55,6 +55,28 @@ export const trainingError = defineErrors({
     hint: 'Save the weights with numpy.savez(file, **{name: tensor.numpy()}).',
     status: 422,
   },
+  TRAINING_CALIBRATION_UNDEFINED: {
+    message:
+      'the validation split fixes no temperature: the model tells its classes apart without a mistake, or not at all',
+    hint: 'Train with more patients in the validation split (split.validation), and calibrate that model.',
+    status: 422,
+  },
+  TRAINING_CALIBRATION_OTHER_SPLIT: {
+    message:
+      'the split {found} in this dataset is not the validation split that the model was trained with, {expected}',
+    hint: 'Name the dataset and the split of its training (--split); other patients would calibrate it on what it is judged by.',
+    status: 409,
+  },
+  TRAINING_CALIBRATION_FOREIGN: {
+    message: 'the bundle has no {file}: it was not written by `lungate train`',
+    hint: 'Calibrate it where it was trained: divide its logits by a temperature before the softmax, and export it again.',
+    status: 422,
+  },
+  TRAINING_CALIBRATION_OUT_EXISTS: {
+    message: 'there is something at {dir}',
+    hint: 'Name a folder that does not exist yet for the calibrated bundle.',
+    status: 409,
+  },
   TRAINING_TRACKING_FAILED: {
     message: 'The tracking server refused or did not answer: {reason}',
     hint: 'The checkpoint is kept in {runDir}: when the server answers again, run the same command and it goes on.',

@@ -19,6 +19,8 @@ export interface TrackedRun {
   logEpochs: (history: readonly EpochRecord[]) => Promise<void>;
   /** Fails with TRAINING_TRACKING_FAILED. */
   logArtifact: (path: string, content: Uint8Array | string) => Promise<void>;
+  /** Fails with TRAINING_TRACKING_FAILED. */
+  logTag: (key: string, value: string) => Promise<void>;
   /** Logs what is still owed, then ends the run. Fails with TRAINING_TRACKING_FAILED. */
   finish: () => Promise<void>;
   /** Ends the run with a bad status if the server can be reached; what went wrong is the caller's to say. */
@@ -62,6 +64,7 @@ export async function openTrackedRun(options: TrackedRunOptions): Promise<Tracke
       await sendOwed().catch(() => undefined);
     },
     logArtifact: (path, content) => guarded(client.logArtifact(runId, path, content)),
+    logTag: (key, value) => guarded(client.logBatch(runId, { tags: { [key]: value } })),
     finish: () => guarded(sendOwed().then(() => client.updateRun(runId, { status: 'FINISHED' }))),
     async abandon(status) {
       await sendOwed()

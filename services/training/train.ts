@@ -7,11 +7,12 @@ import type { Bundle, Lineage } from 'model-bundle';
 import { stringify } from 'yaml';
 import { patientRefs, type Dataset, type Split } from '../../datasets';
 import { readCheckpoint } from './checkpoint';
-import { parseTrainingConfig, type TrainingConfig } from './config';
+import { calibrateModel } from './calibration';
+import { parseTrainingConfig, recipeOf, type TrainingConfig } from './config';
 import { selectEngine } from './engines';
 import { exportBundle } from './export';
 import { fit, type FitCallback, type TrainingData } from './fit';
-import { createModel } from './models';
+import { createModel, type Model } from './models';
 import { openPatchData, type DataSettings, type PatchData } from './patch-data';
 import { sourceRevision } from './source-revision';
 import { flattenConfig, metricsByName, openTrackedRun, type TrackedRun, type TrackingClient } from './tracked-run';
@@ -92,8 +93,9 @@ async function trainOn(
       signal: options.signal,
     });
     model.module.setWeights(bestWeights);
+    const calibrated = { ...lineage, ...(await calibrate(model, data, config, run)) };
     const { goldenPatches } = data;
-    const bundle = await exportBundle(join(runDir, 'bundle'), { model, config, lineage, goldenPatches });
+    const bundle = await exportBundle(join(runDir, 'bundle'), { model, config, lineage: calibrated, goldenPatches });
     await logBundle(run, bundle);
     await run.finish();
     return { runId: run.runId, bundleDir: bundle.dir, bundleDigest: bundle.digest, metrics: metricsByName(best) };
@@ -103,6 +105,22 @@ async function trainOn(
   } finally {
     model.dispose();
   }
+}
+
+/** As the config asks; a split that fixes no temperature leaves the model as it is, and the run says so. */
+async function calibrate(
+  model: Model,
+  data: TrainingData,
+  config: TrainingConfig,
+  run: TrackedRun,
+): Promise<Pick<Lineage, 'calibration'>> {
+  if (config.calibration === 'none') return {};
+  const fitted = await calibrateModel(model, data.validationBatches());
+  await run.logTag(
+    'calibration',
+    fitted ? `temperature ${fitted.temperature}` : 'none: the split fixes no temperature',
+  );
+  return fitted ? { calibration: { method: 'temperature', temperature: fitted.temperature, cases: fitted.cases } } : {};
 }
 
 async function traceLineage({
@@ -119,7 +137,7 @@ async function traceLineage({
       train: patientRefs(manifest, split.train),
       validation: patientRefs(manifest, split.validation),
     },
-    configDigest: digestJson(config),
+    configDigest: digestJson(recipeOf(config)),
     image: null,
     seed: config.seed,
     engine,

@@ -28,6 +28,7 @@ export const toyConfig: TrainingConfig = {
   sampler: { name: 'balanced' },
   augmentation: null,
   engine: { name: 'tfjs-cpu' },
+  calibration: 'none',
   seed: 5,
   threads: 1,
 };

@@ -35,6 +35,7 @@ const config: TrainingConfig = {
   sampler: { name: 'hard-negatives', share: 0.5, scores: null },
   augmentation: { flip: true, shift: 0.1, scale: 0.1, zoom: 0.1, rotate: 20, tilt: 5, noise: 10 },
   engine: { name: 'onnx' },
+  calibration: 'none',
   seed: 3,
   threads: 2,
 };

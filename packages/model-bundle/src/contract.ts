@@ -44,6 +44,8 @@ export interface Lineage {
   split: { digest: string; train: PatientRef[]; validation: PatientRef[] };
   /** Digest of the resolved training config (data, model, trainer, augmentation, seed). */
   configDigest: string;
+  /** That the network's logits are divided by, fitted on the validation split; absent where they are not. */
+  calibration?: { method: 'temperature'; temperature: number; cases: number };
   image: string | null;
   seed: number;
   engine: { name: string; version: string; precision: 'float32' };

@@ -52,6 +52,13 @@ export const lineageSchema: z.ZodType<Lineage> = z.strictObject({
     validation: z.array(patientSchema),
   }),
   configDigest: digestSchema,
+  calibration: z
+    .strictObject({
+      method: z.literal('temperature'),
+      temperature: z.number().positive(),
+      cases: z.int().positive(),
+    })
+    .exactOptional(),
   image: z.string().nullable(),
   seed: z.int(),
   engine: z.strictObject({ name: z.string().min(1), version: z.string().min(1), precision: z.literal('float32') }),

@@ -56,6 +56,15 @@ export function createLunaModel(options: LunaModelOptions): Network {
       }
     },
 
+    async divideLogits(divisor) {
+      const arrays = await network.weights();
+      for (const name of ['head_linear/kernel', 'head_linear/bias']) {
+        const { shape, data } = arrays[name]!;
+        arrays[name] = { shape, data: data.map((value) => value / divisor) };
+      }
+      network.setWeights(arrays);
+    },
+
     save() {
       return new Promise((resolve, reject) => {
         const handler = tf.io.withSaveHandler((artifacts) => {

@@ -39,6 +39,8 @@ export interface Model {
   validateEpoch: (batches: Batches) => Promise<EpochMetrics>;
   /** Probabilities of the classes, `[batch, classes]` in rows, in the network's evaluation mode. */
   predict: (batch: Pick<Batch, 'x'>) => Promise<Float32Array>;
+  /** The same before the softmax. */
+  logits: (batch: Pick<Batch, 'x'>) => Promise<Float32Array>;
   /** Frees what it holds on the engine. */
   dispose: () => void;
 }

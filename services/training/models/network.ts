@@ -43,6 +43,8 @@ export interface Network {
   weights: () => Promise<NamedArrays>;
   /** Fails with TRAINING_WEIGHTS_MISMATCH when a name is missing or a shape differs. */
   setWeights: (weights: NamedArrays) => void;
+  /** Divides the logits from now on by this number, in the weights of the layer that gives them. */
+  divideLogits: (divisor: number) => Promise<void>;
   /** In the form that `tf.loadLayersModel` reads. */
   save: () => Promise<tf.io.ModelArtifacts>;
   dispose: () => void;

@@ -54,6 +54,14 @@ export class PatchClassificationModel implements Model {
     return (await this.evaluate({ x, y: unlabelled })).probabilities;
   }
 
+  async logits({ x }: Pick<Batch, 'x'>): Promise<Float32Array> {
+    const { patch } = this.toTensors({ x, y: new Uint8Array() });
+    const { logits, probabilities } = this.module.forward(patch, { training: false });
+    const rows = Float32Array.from(await logits.data());
+    tf.dispose([patch, logits, probabilities]);
+    return rows;
+  }
+
   dispose(): void {
     this.optimizer.dispose();
     this.module.dispose();

@@ -38,7 +38,7 @@ export function scoredCasesOf({ cases, suite, operatingPoint, patientOf, bundle 
     specificity: suite.operatingPoint.specificity,
     calibrationBins: suite.calibration.bins,
     decision: suite.decision ?? null,
-    temperature: null,
+    temperature: bundle.lineage.calibration?.temperature ?? null,
     bootstrap: suite.bootstrap,
   };
 }

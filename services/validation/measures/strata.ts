@@ -32,7 +32,7 @@ export function measureStrata(study: Study): Measured<StrataSection | null> {
   const worst = worstOf(all, 'sensitivity');
   return {
     figures: {
-      'strata.worst.sensitivity': worstFigure('sensitivity', 'all strata', worst),
+      'strata.worst.sensitivity': worstFigure('sensitivity', null, worst),
       ...Object.fromEntries(dimensions.flatMap((dimension) => Object.entries(figuresOf(dimension)))),
     },
     section: {
@@ -127,12 +127,13 @@ const WORDS: Record<Metric, { title: string; of: string; method: string; definit
 };
 const SELECTION = 'Levels with too few cases are not looked at; the interval does not know that the lowest was picked.';
 
-function worstFigure(metric: Metric, among: string, worst: Worst | null): Figure {
+/** `among` is a dimension in words; null looks at all of them. */
+function worstFigure(metric: Metric, among: string | null, worst: Worst | null): Figure {
   const { title, of, method, definition } = WORDS[metric];
   const words = { of, definition: `${definition} ${SELECTION}` };
-  if (!worst)
-    return { ...words, title: `${title} by ${among}: too few cases in each`, value: null, n: 0, interval: null };
+  const whole = `${title} ${among === null ? 'of all strata' : `by ${among}`}`;
+  if (!worst) return { ...words, title: `${whole}: too few cases in each`, value: null, n: 0, interval: null };
   const { value, n, lower, upper } = worst.level[metric]!;
-  const where = among === 'all strata' ? `${worst.dimension.title}, ${worst.level.label}` : worst.level.label;
-  return { ...words, title: `${title} by ${among}: ${where}`, value, n, interval: { lower, upper, method } };
+  const where = among === null ? `${worst.dimension.title}, ${worst.level.label}` : worst.level.label;
+  return { ...words, title: `${whole}: ${where}`, value, n, interval: { lower, upper, method } };
 }
