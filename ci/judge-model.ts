@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  describePerformance,
   explainVerdict,
   readSuite,
   validate,
@@ -18,7 +19,8 @@ export async function judgeModel(
   const result = await validate({ ...options, suitePath, policyPath: config.gate.file, keyDir: gateKeyDir(config) });
   if (result.verdict === 'fail') {
     const { model } = await readSuite(suitePath);
-    const reasons = explainVerdict(result.report).map((line) => `\n  ${line}`);
+    const measured = result.performance ? [describePerformance(result.performance)] : [];
+    const reasons = [...explainVerdict(result.report), ...measured].map((line) => `\n  ${line}`);
     const report = join(options.evidenceDir, 'report.html');
     throw pipelineError('GATE_REFUSED', { model, reasons: reasons.join(''), report });
   }

@@ -1,7 +1,7 @@
 import { readBundle } from 'model-bundle';
 import { judgeModel, loadConfig, splitFile } from '../ci';
 import { openDataset, readSplit } from '../datasets';
-import { explainVerdict } from '../services/validation';
+import { describePerformance, explainVerdict } from '../services/validation';
 import { findBundle } from './find-bundle';
 import { say, startProgress } from './terminal';
 
@@ -15,7 +15,7 @@ export async function validateModel(
   const bundleDir = await findBundle(run, config);
   const { lineage } = await readBundle(bundleDir);
   const progress = startProgress('validate');
-  const { evidenceDigest, report } = await judgeModel(config, {
+  const { evidenceDigest, report, performance } = await judgeModel(config, {
     bundleDir,
     dataset: await openDataset(config.dataset),
     split: await readSplit(split ?? splitFile(config, lineage.split.digest)),
@@ -24,4 +24,5 @@ export async function validateModel(
   });
   progress.end(`evidence ${evidenceDigest} in ${evidenceDir}`);
   for (const line of explainVerdict(report)) say(line);
+  if (performance) say(describePerformance(performance));
 }

@@ -8,5 +8,6 @@ export {
   type Policy,
 } from './gate';
 export { assertHoldoutIntact, freezeSuite, readSuite, suiteDigest, type Suite } from './suite';
+export { describePerformance } from './performance';
 export { explainVerdict, reportSchema, type Report } from './report';
 export { validate, type ValidationOptions, type ValidationResult } from './validate';

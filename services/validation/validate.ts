@@ -1,4 +1,4 @@
-import { ensureGateKey, readBundle, writeEvidence, type Bundle, type PatientRef } from 'model-bundle';
+import { ensureGateKey, readBundle, writeEvidence, type Bundle, type PatientRef, type Performance } from 'model-bundle';
 import {
   candidatesOf,
   patientRefs,
@@ -13,6 +13,7 @@ import { validationError } from './errors';
 import type { Figures } from './figure';
 import { assertNoLeak, assertPolicyOfSuite, judge, policyBeside, readPolicy } from './gate';
 import {
+  measureBudget,
   measureCalibration,
   measureDecision,
   measureDeterminism,
@@ -50,6 +51,8 @@ export interface ValidationResult {
   verdict: 'pass' | 'fail';
   evidenceDigest: string;
   report: Report;
+  /** What differs from run to run: how fast the model is here, and how much memory it takes; null where not measured. */
+  performance: Performance | null;
 }
 
 /**
@@ -77,14 +80,15 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   try {
     const work = countWork(options.onProgress);
     const study = await scoreHoldout({ suite, bundle, bundleChecks, dataset, split, pool, work });
-    const { figures, sections, pictures } = await measure(study, pool, work);
+    const { figures, sections, pictures, performance } = await measure(study, pool, work);
     const { verdict, rules } = judge(suite, policy, { figures, champion: sections.champion !== null });
 
     const findings = { study, policy, figures, sections, pictures, verdict, rules };
     const report = buildReport(findings);
     const asked = { 'suite.json': toJson(publishSuite(suite)), 'policy.json': toJson(policy) };
-    const evidenceDigest = await sign(options, report, { ...(await renderReport(report, findings)), ...asked });
-    return { verdict, evidenceDigest, report };
+    const files = { ...(await renderReport(report, findings)), ...asked };
+    const evidenceDigest = await sign(options, report, files, performance);
+    return { verdict, evidenceDigest, report, performance };
   } finally {
     await pool.close();
   }
@@ -124,7 +128,7 @@ async function measure(
   study: Study,
   pool: ModelPool,
   work: WorkCounter,
-): Promise<{ figures: Figures; sections: Sections; pictures: Pictures }> {
+): Promise<{ figures: Figures; sections: Sections; pictures: Pictures; performance: Performance | null }> {
   const scored = scoredCasesOf(study);
   const discrimination = measureDiscrimination(scored);
   const calibration = measureCalibration(scored);
@@ -133,6 +137,8 @@ async function measure(
   const strata = measureStrata(study);
   const probes = await measureProbes(study, pool, work);
   const determinism = await measureDeterminism(study, pool, work);
+  // Last, when nothing else runs.
+  const budget = await measureBudget(study);
   return {
     figures: {
       ...discrimination.figures,
@@ -143,6 +149,7 @@ async function measure(
       ...probes.figures,
       ...(await replayGoldenCases(pool, study.bundle)),
       ...determinism.figures,
+      ...budget.figures,
     },
     sections: {
       bundleChecks: study.bundleChecks,
@@ -155,11 +162,12 @@ async function measure(
       champion: null,
       probes: probes.section,
       determinism: determinism.section,
-      budget: null,
+      budget: budget.section,
       explanations: null,
       multiclass: null,
     },
     pictures: new Map(),
+    performance: budget.performance,
   };
 }
 
@@ -167,6 +175,7 @@ async function sign(
   { evidenceDir, keyDir }: ValidationOptions,
   { model, suite, policy, dataset, verdict, rules }: Report,
   files: Record<string, string>,
+  performance: Performance | null,
 ): Promise<string> {
   const evidence = {
     bundleDigest: model.bundle,
@@ -185,7 +194,7 @@ async function sign(
     })),
   };
   const { privateKeyPem } = await ensureGateKey(keyDir);
-  const { digest } = await writeEvidence(evidenceDir, evidence, files, privateKeyPem);
+  const { digest } = await writeEvidence(evidenceDir, evidence, files, privateKeyPem, performance);
   return digest;
 }
 

@@ -24,6 +24,7 @@ export function rulesOf(suite: Suite, policy: Policy): AskedRule[] {
       threshold: suite.goldenCases.tolerance,
     },
     ...determinismRules(suite),
+    ...budgetRules(suite),
   ];
 }
 
@@ -35,6 +36,12 @@ function determinismRules({ determinism }: Suite): AskedRule[] {
     op: '<=',
     threshold,
   }));
+}
+
+function budgetRules({ budget }: Suite): AskedRule[] {
+  if (!budget) return [];
+  const name = 'time and memory stay within the budget';
+  return [{ name, metric: 'budget.exceeded', on: 'point', op: '<=', threshold: 0 }];
 }
 
 const SAME_ANSWER = { repeat: 'asked twice', batch: 'alone and in a batch', engine: 'by another engine' };

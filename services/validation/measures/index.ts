@@ -1,3 +1,4 @@
+export { measureBudget } from './budget';
 export { measureCalibration } from './calibration';
 export { measureDeterminism } from './determinism';
 export { measureDecision } from './decision';

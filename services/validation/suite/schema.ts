@@ -80,6 +80,8 @@ export const suiteSchema = z.strictObject({
     .optional(),
   /** Disturbed pictures, and the range of strengths in which the model must hold. */
   probes: probesSettings.optional(),
+  /** What an endpoint of one thread may take, at most: milliseconds for one patch (95th percentile), MiB at the peak. */
+  budget: z.strictObject({ latencyMs: z.number().positive(), memoryMb: z.number().positive() }).optional(),
   bootstrap: z.strictObject({ resamples: z.int().min(200).max(100_000), seed: z.int() }),
 });
 export type Suite = z.infer<typeof suiteSchema>;

@@ -1,0 +1,2 @@
+export { describePerformance } from './describe-performance';
+export { measurePerformance } from './measure-performance';
