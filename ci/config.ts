@@ -78,6 +78,11 @@ export function registryRoot(config: LungateConfig): string {
   return join(config.root, 'registry');
 }
 
+/** Where the uses of holdouts are counted. */
+export function ledgerDir(config: LungateConfig): string {
+  return join(registryRoot(config), 'holdouts');
+}
+
 /** Where the gate's signing key lies; the registry trusts its public half. */
 export function gateKeyDir(config: LungateConfig): string {
   return join(registryRoot(config), 'keys');

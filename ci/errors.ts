@@ -11,6 +11,11 @@ export const pipelineError = defineErrors({
     hint: 'Name its folder: dataset.dir=<folder>; docs/data.md shows what each kind of dataset has in it.',
     status: 404,
   },
+  CHAMPION_WITHOUT_THRESHOLD: {
+    message: 'the evidence of the champion {version} does not say at which threshold it works',
+    hint: 'It was made by a version of lungate that did not write it. Validate and register its bundle again, or judge without it: --champion none',
+    status: 409,
+  },
   RUN_UNKNOWN: {
     message: '{run} is neither the folder of a model bundle nor the id of a run in {dir}',
     hint: 'Train first: lungate train; its last line is the folder of the bundle.',

@@ -1,4 +1,4 @@
-export { CONFIG_DIR, loadConfig, registryRoot, splitFile, trainingPart, type LungateConfig } from './config';
+export { CONFIG_DIR, ledgerDir, loadConfig, registryRoot, splitFile, trainingPart, type LungateConfig } from './config';
 export { resultOf, withPipeline, type PipelineContext } from './context';
 export { judgeModel } from './judge-model';
 export { withRegistry } from './with-registry';

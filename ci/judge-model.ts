@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readBundle } from 'model-bundle';
 import {
   describePerformance,
   explainVerdict,
@@ -7,16 +8,31 @@ import {
   type ValidationOptions,
   type ValidationResult,
 } from '../services/validation';
-import { gateKeyDir, type LungateConfig } from './config';
+import { gateKeyDir, ledgerDir, type LungateConfig } from './config';
 import { pipelineError } from './errors';
+import { findChampion } from './find-champion';
 
-/** Runs the suite of the config on a bundle. Errors: GATE_REFUSED with every rule, and those of validation. */
+/**
+ * Runs the suite of the config on a bundle, beside the champion of its name where the suite compares with it.
+ * Errors: GATE_REFUSED with every rule; those of validation, and of finding the champion.
+ */
 export async function judgeModel(
   config: LungateConfig,
-  options: Omit<ValidationOptions, 'suitePath' | 'policyPath' | 'keyDir'>,
+  options: Omit<ValidationOptions, 'suitePath' | 'policyPath' | 'keyDir' | 'ledgerDir' | 'champion'> & {
+    /** Another version to compare with than the champion, or `none`. */
+    champion?: string | undefined;
+  },
 ): Promise<ValidationResult> {
   const suitePath = config.suite.file;
-  const result = await validate({ ...options, suitePath, policyPath: config.gate.file, keyDir: gateKeyDir(config) });
+  const { digest } = await readBundle(options.bundleDir);
+  const result = await validate({
+    ...options,
+    suitePath,
+    policyPath: config.gate.file,
+    keyDir: gateKeyDir(config),
+    ledgerDir: ledgerDir(config),
+    champion: await findChampion(config, digest, options.champion),
+  });
   if (result.verdict === 'fail') {
     const { model } = await readSuite(suitePath);
     const measured = result.performance ? [describePerformance(result.performance)] : [];

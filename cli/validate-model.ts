@@ -9,7 +9,7 @@ import { say, startProgress } from './terminal';
 export async function validateModel(
   run: string,
   overrides: string[],
-  { evidence: evidenceDir, split }: { evidence: string; split?: string },
+  { evidence: evidenceDir, split, champion }: { evidence: string; split?: string; champion?: string },
 ): Promise<void> {
   const config = loadConfig(overrides);
   const bundleDir = await findBundle(run, config);
@@ -20,6 +20,7 @@ export async function validateModel(
     dataset: await openDataset(config.dataset),
     split: await readSplit(split ?? splitFile(config, lineage.split.digest)),
     evidenceDir,
+    champion,
     onProgress: progress.update,
   });
   progress.end(`evidence ${evidenceDigest} in ${evidenceDir}`);

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type ArtifactStore, folderStore, removeAbandonedUploads } from './storage/artifact-store';
 import { type Database, openDatabase } from './storage/database';
-import { CHAMPION, removeAlias, rollbackAlias, setAlias } from './versions/aliases';
+import { aliasTargets, CHAMPION, removeAlias, rollbackAlias, setAlias } from './versions/aliases';
 import { type HistoryRow, readHistory } from './versions/history';
 import {
   findVersion,
@@ -12,7 +12,7 @@ import {
   validatedRows,
 } from './versions/model-versions';
 import { register, type Registration } from './versions/register';
-import { materialise } from './versions/stored-bundle';
+import { materialise, readEvidenceFile } from './versions/stored-bundle';
 import { type Problem, verifyRegistry } from './versions/verify';
 
 export interface RegistryOptions {
@@ -35,8 +35,12 @@ export interface Registry {
   resolve: (spec: string) => Promise<ModelVersion & { bundleDir: string }>;
   /** As `resolve`, without the bundle. */
   find: (spec: string) => Promise<ModelVersion>;
+  /** A file of the evidence that a version was made from, such as `report.json`, verified. REGISTRY_NOT_FOUND. */
+  readEvidenceFile: (spec: string, file: string) => Promise<string>;
   /** Oldest first. */
   versions: (name: string) => Promise<ModelVersion[]>;
+  /** What an alias (`champion` where left out) pointed at, as rollbacks left it: the last is now. */
+  aliasTargets: (name: string, alias?: string) => Promise<ModelVersion[]>;
   /** Promotes: points an alias at a version. `version` is a semantic version, a range or another alias. */
   setAlias: (name: string, alias: string, version: string, why: string) => Promise<ModelVersion>;
   /** Back to what the alias (`champion` where left out) pointed at before; again goes one further back. */
@@ -69,7 +73,9 @@ export function openRegistry(root: string, options: RegistryOptions = {}): Regis
       return { ...asVersion(row), bundleDir: await materialise(store, row.bundle_digest, join(root, 'bundles')) };
     },
     find: (spec) => settled(() => asVersion(findVersion(db, spec))),
+    readEvidenceFile: (spec, file) => readEvidenceFile(store, findVersion(db, spec).evidence_digest, file),
     versions: (name) => settled(() => validatedRows(db, name).map(asVersion)),
+    aliasTargets: (name, alias = CHAMPION) => settled(() => aliasTargets(db, name, alias).map(asVersion)),
     setAlias: (name, alias, version, why) =>
       settled(() => {
         const row = findVersion(db, `${name}@${version}`);

@@ -4,7 +4,8 @@ import { shortDigest } from 'durable-files';
 import { readEvidence } from 'model-bundle';
 import { readSplit } from '../../datasets';
 import { policyDigest, readPolicy, readSuite, suiteDigest } from '../../services/validation';
-import { resultOf } from '../context';
+import { type PipelineContext, resultOf } from '../context';
+import { findChampion } from '../find-champion';
 import { judgeModel } from '../judge-model';
 import { sourceDigest } from '../source-digest';
 import type { Stage } from '../stage';
@@ -17,6 +18,7 @@ export const validateStage: Stage<'validate'> = {
     bundle: resultOf(context, 'train').bundleDigest,
     suite: suiteDigest(await readSuite(context.config.suite.file)),
     policy: policyDigest(await readPolicy(context.config.gate.file)),
+    champion: await championInput(context),
     code: sourceDigest('services/validation'),
   }),
 
@@ -39,3 +41,9 @@ export const validateStage: Stage<'validate'> = {
 
   summary: ({ auc, evidenceDir }) => `PASS, holdout AUC ${auc.toFixed(3)}, report ${join(evidenceDir, 'report.html')}`,
 };
+
+/** A version never changes, so that its name stands for its bundle and for the threshold in its evidence. */
+async function championInput(context: PipelineContext): Promise<string | null> {
+  const champion = await findChampion(context.config, resultOf(context, 'train').bundleDigest);
+  return champion === null || champion === 'left out' ? null : champion.version;
+}

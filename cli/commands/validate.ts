@@ -7,9 +7,15 @@ export function registerValidateCommand(program: Command): void {
     .argument('<run>', 'id of a run, or the folder of a model bundle')
     .argument('[overrides...]', 'config overrides that name dataset and suite')
     .option('--split <file>', 'the split that it was trained with; found by its digest when left out')
+    .option(
+      '--champion <version>',
+      'compare with this version (name@1.0.0) and not with the champion; none: with nobody',
+    )
     .option('--evidence <dir>', 'folder to write the evidence to', 'evidence')
-    .action(async (run: string, overrides: string[], options: { evidence: string; split?: string }) => {
-      const { validateModel } = await import('../validate-model.ts');
-      await validateModel(run, overrides, options);
-    });
+    .action(
+      async (run: string, overrides: string[], options: { evidence: string; split?: string; champion?: string }) => {
+        const { validateModel } = await import('../validate-model.ts');
+        await validateModel(run, overrides, options);
+      },
+    );
 }

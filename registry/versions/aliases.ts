@@ -2,7 +2,15 @@ import semver from 'semver';
 import { registryError } from '../errors';
 import type { Database } from '../storage/database';
 import { aliasStack, appendHistory, readHistory } from './history';
-import { aliasTarget, findRow, labelOf, versionRows, type VersionRow } from './model-versions';
+import {
+  aliasTarget,
+  findRow,
+  labelOf,
+  type ValidatedRow,
+  validatedRows,
+  versionRows,
+  type VersionRow,
+} from './model-versions';
 
 /** The version that serves. Only what passed the gate may be it. */
 export const CHAMPION = 'champion';
@@ -41,6 +49,14 @@ export function rollbackAlias(
     appendHistory(db, { who, what: 'alias-rolled-back', name, alias, from, to, why });
     return target;
   });
+}
+
+/** The versions that an alias pointed at, oldest first, as rollbacks left it; what never passed the gate is left out. */
+export function aliasTargets(db: Database, name: string, alias: string): ValidatedRow[] {
+  const rows = validatedRows(db, name);
+  return aliasStack(readHistory(db, name), alias).flatMap(
+    (label) => rows.find(({ version }) => version === label) ?? [],
+  );
 }
 
 export function removeAlias(

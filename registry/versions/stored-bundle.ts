@@ -38,6 +38,14 @@ export async function readStoredEvidence(store: ArtifactStore, evidenceDigest: s
   return JSON.parse(await store.readText(evidenceDigest)) as Evidence;
 }
 
+/** One file of stored evidence as text. REGISTRY_NOT_FOUND, REGISTRY_BLOB_MISSING, REGISTRY_BLOB_DAMAGED. */
+export async function readEvidenceFile(store: ArtifactStore, evidenceDigest: string, file: string): Promise<string> {
+  const { files } = await readStoredEvidence(store, evidenceDigest);
+  const digest = Object.hasOwn(files, file) ? files[file] : undefined;
+  if (digest === undefined) throw registryError('REGISTRY_NOT_FOUND', { what: 'File of the evidence', name: file });
+  return store.readText(digest);
+}
+
 /**
  * A folder with the bundle, verified now. Kept in `cache`; one that was damaged there is made again from the store.
  */

@@ -74,7 +74,7 @@ export const validationError = defineErrors({
   },
   VALIDATION_SUITE_INVALID: {
     message: 'the suite {path} is not valid: {problems}',
-    hint: 'Correct the named fields; configs/suite/nodule-classifier.yaml shows them all.',
+    hint: 'Correct the named fields; configs/suite/nodule-classifier.yaml shows them all. Rules stand in the policy of the gate (configs/gate).',
     status: 422,
   },
   VALIDATION_POLICY_MISSING: {
@@ -131,6 +131,26 @@ export const validationError = defineErrors({
     message: 'the model saw holdout data in {part}: series {series}',
     hint: 'Train again with the holdout of the suite left out; these figures would be too good.',
     status: 409,
+  },
+  VALIDATION_LEDGER_EDITED: {
+    message: 'the ledger of this holdout, {path}, was changed after it was written: {problem}',
+    hint: 'Restore it from a backup: without it nobody can say how often the holdout was used. Where there is none, freeze a suite on patients that were not held out before.',
+    status: 409,
+  },
+  VALIDATION_LEDGER_BUSY: {
+    message: 'another process holds the ledger {path}',
+    hint: 'Wait for it to end, then run this again.',
+    status: 503,
+  },
+  VALIDATION_CHAMPION_SAW_HOLDOUT: {
+    message: 'the champion {version} saw holdout data in {part}: series {series}',
+    hint: 'A comparison on these cases would be unfair to every other model. Freeze a suite on patients that no version was trained on, or judge without it: --champion none',
+    status: 409,
+  },
+  VALIDATION_CHAMPION_OTHER_LABELS: {
+    message: 'the champion {version} tells {found} apart, the dataset {expected}',
+    hint: 'It answers another question: register this model under another name, or judge without the champion: --champion none',
+    status: 422,
   },
   VALIDATION_SPLIT_MISMATCH: {
     message: 'the split given is {found}, the model was trained on {expected}',

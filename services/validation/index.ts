@@ -8,6 +8,8 @@ export {
   type Policy,
 } from './gate';
 export { assertHoldoutIntact, freezeSuite, readSuite, suiteDigest, type Suite } from './suite';
+export type { Champion } from './measures';
+export { countUses, readHoldoutUses, type HoldoutEntry } from './suite';
 export { describePerformance } from './performance';
 export { explainVerdict, reportSchema, type Report } from './report';
 export { validate, type ValidationOptions, type ValidationResult } from './validate';

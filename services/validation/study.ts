@@ -2,7 +2,7 @@ import type { Bundle } from 'model-bundle';
 import type { Candidate, Dataset } from '../../datasets';
 import type { BundleCheck } from './report/sections';
 import type { Cases } from './statistics';
-import type { Suite } from './suite';
+import type { HoldoutUse, Suite } from './suite';
 
 /** The threshold that was fixed beforehand, and on what. */
 export interface OperatingPoint {
@@ -21,6 +21,8 @@ export interface Study {
   bundle: Bundle;
   /** What was found in the bundle before it was run. */
   bundleChecks: BundleCheck[];
+  /** Where this model stands among those that were judged on this holdout; null where nobody counts. */
+  holdoutUse: HoldoutUse | null;
   dataset: Dataset;
   /** The holdout, `[n]`. */
   candidates: readonly Candidate[];

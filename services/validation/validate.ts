@@ -15,13 +15,17 @@ import { assertNoLeak, assertPolicyOfSuite, judge, policyBeside, readPolicy } fr
 import {
   measureBudget,
   measureCalibration,
+  measureChampion,
   measureDecision,
   measureDeterminism,
   measureDiscrimination,
   measureFroc,
   measureProbes,
   measureStrata,
+  openChampion,
   scoredCasesOf,
+  type Champion,
+  type OpenChampion,
 } from './measures';
 import { fixOperatingPoint } from './operating-point';
 import { buildReport, renderReport, type Report, type Sections } from './report';
@@ -29,7 +33,16 @@ import type { BundleCheck } from './report/sections';
 import { openModelPool, replayGoldenCases, scoreCandidates, type ModelPool } from './scoring';
 import { makeCases } from './statistics';
 import type { Pictures, Study } from './study';
-import { assertHoldoutIntact, assertStrataFilled, publishSuite, readSuite, type Suite } from './suite';
+import {
+  assertHoldoutIntact,
+  assertStrataFilled,
+  publishSuite,
+  readSuite,
+  recordHoldoutUse,
+  suiteDigest,
+  type HoldoutUse,
+  type Suite,
+} from './suite';
 
 export interface ValidationOptions {
   bundleDir: string;
@@ -43,6 +56,10 @@ export interface ValidationOptions {
   evidenceDir: string;
   /** Holds the gate's key pair, which is made on first use. */
   keyDir: string;
+  /** Keeps count of the uses of each holdout; the report does not tell of them where it is left out. */
+  ledgerDir?: string;
+  /** The model that serves now, for suites that compare with it; null where there is none yet. */
+  champion?: Champion | null | 'left out';
   /** Patches scored so far, of how many are known to be needed. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -56,9 +73,9 @@ export interface ValidationResult {
 }
 
 /**
- * Runs the suite against the model and writes signed evidence, for a pass as for a fail. The same bundle, suite, policy
- * and dataset give the same evidence digest. A refusal (leak, other holdout, broken contract) is an error and
- * leaves no evidence.
+ * Runs the suite against the model and writes signed evidence, for a pass as for a fail. The same bundle, suite, policy,
+ * dataset and champion give the same evidence digest, for a model keeps its number in the ledger of the holdout. A refusal
+ * (leak, other holdout, broken contract) is an error and leaves no evidence.
  *
  * @throws the VALIDATION_… errors of errors.ts, the BUNDLE_… errors of model-bundle, the errors of the dataset
  */
@@ -75,13 +92,15 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   assertNoLeak(bundle.lineage.split, suite.holdout.patients, manifest);
   assertSplitOfTraining(bundle, split, manifest);
 
+  const champion = await openChampion(options.champion ?? null, suite, manifest);
   const bundleChecks = await checkBundle(bundle);
   const pool = await openModelPool(bundle);
   try {
     const work = countWork(options.onProgress);
-    const study = await scoreHoldout({ suite, bundle, bundleChecks, dataset, split, pool, work });
-    const { figures, sections, pictures, performance } = await measure(study, pool, work);
-    const { verdict, rules } = judge(suite, policy, { figures, champion: sections.champion !== null });
+    const holdoutUse = await countUse(options.ledgerDir, suite, bundle);
+    const study = await scoreHoldout({ suite, bundle, bundleChecks, holdoutUse, dataset, split, pool, work });
+    const { figures, sections, pictures, performance } = await measure(study, champion, pool, work);
+    const { verdict, rules } = judge(suite, policy, { figures, champion: champion !== null || !suite.champion });
 
     const findings = { study, policy, figures, sections, pictures, verdict, rules };
     const report = buildReport(findings);
@@ -94,17 +113,28 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   }
 }
 
+/** Before anything is scored, so that no look at the holdout goes uncounted. */
+async function countUse(ledgerDir: string | undefined, suite: Suite, bundle: Bundle): Promise<HoldoutUse | null> {
+  if (ledgerDir === undefined) return null;
+  return recordHoldoutUse(ledgerDir, {
+    holdout: suite.holdout.digest,
+    suite: suiteDigest(suite),
+    bundle: bundle.digest,
+  });
+}
+
 /** Fixes the operating point on the validation split, then scores the holdout, which it never sees. */
 async function scoreHoldout(setup: {
   suite: Suite;
   bundle: Bundle;
   bundleChecks: BundleCheck[];
+  holdoutUse: HoldoutUse | null;
   dataset: Dataset;
   split: Split;
   pool: ModelPool;
   work: WorkCounter;
 }): Promise<Study> {
-  const { suite, bundle, bundleChecks, dataset, split, pool, work } = setup;
+  const { suite, bundle, bundleChecks, holdoutUse, dataset, split, pool, work } = setup;
   const { manifest } = dataset;
   const tuning = candidatesOf(manifest, split.validation);
   const candidates = candidatesOf(manifest, suite.holdout.patients);
@@ -115,6 +145,7 @@ async function scoreHoldout(setup: {
     suite,
     bundle,
     bundleChecks,
+    holdoutUse,
     dataset,
     candidates,
     cases: makeCases(labelsOf(candidates), scores),
@@ -126,6 +157,7 @@ async function scoreHoldout(setup: {
 /** Everything that the suite asks for. */
 async function measure(
   study: Study,
+  champion: OpenChampion,
   pool: ModelPool,
   work: WorkCounter,
 ): Promise<{ figures: Figures; sections: Sections; pictures: Pictures; performance: Performance | null }> {
@@ -136,6 +168,7 @@ async function measure(
   const froc = measureFroc(study);
   const strata = measureStrata(study);
   const probes = await measureProbes(study, pool, work);
+  const comparison = await measureChampion(study, champion, work);
   const determinism = await measureDeterminism(study, pool, work);
   // Last, when nothing else runs.
   const budget = await measureBudget(study);
@@ -147,19 +180,20 @@ async function measure(
       ...froc.figures,
       ...strata.figures,
       ...probes.figures,
+      ...comparison.figures,
       ...(await replayGoldenCases(pool, study.bundle)),
       ...determinism.figures,
       ...budget.figures,
     },
     sections: {
       bundleChecks: study.bundleChecks,
-      holdoutUse: null,
+      holdoutUse: study.holdoutUse,
       discrimination: discrimination.section,
       calibration: calibration.section,
       decision: decision.section,
       froc: froc.section,
       strata: strata.section,
-      champion: null,
+      champion: comparison.section,
       probes: probes.section,
       determinism: determinism.section,
       budget: budget.section,

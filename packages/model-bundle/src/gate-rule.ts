@@ -49,7 +49,8 @@ export function judgeRule(
 ): GateRule | undefined {
   const { name, metric, on, op, threshold } = rule;
   const asked = { name, metric, on, op, threshold };
-  if (!champion && isChampionMetric(metric)) return { ...asked, value: null, outcome: 'not applicable' };
+  const compared = champion || Object.hasOwn(figures, metric);
+  if (!compared && isChampionMetric(metric)) return { ...asked, value: null, outcome: 'not applicable' };
   const figure = Object.hasOwn(figures, metric) ? figures[metric] : undefined;
   if (!figure) return undefined;
   const value = on === 'point' ? figure.value : (figure.interval?.[on] ?? null);

@@ -1,7 +1,8 @@
 export { measureBudget } from './budget';
 export { measureCalibration } from './calibration';
-export { measureDeterminism } from './determinism';
 export { measureDecision } from './decision';
+export { measureChampion, openChampion, type Champion, type OpenChampion } from './champion';
+export { measureDeterminism } from './determinism';
 export { measureDiscrimination } from './discrimination';
 export { scoredCasesOf, type ScoredCases } from './scored-cases';
 export { marksOfStudy, measureFroc, type DetectionStudy } from './froc';

@@ -2,6 +2,7 @@ import { isDigest } from 'durable-files';
 import { z } from 'zod';
 import { probesSettings } from '../probes/settings';
 import { strataSchema } from '../strata';
+import { championSettings } from './champion-settings';
 
 /** `metric op threshold`, on the estimate or on the bound of its 95 % interval that is worse. */
 export const ruleSchema = z
@@ -61,6 +62,8 @@ export const suiteSchema = z.strictObject({
     .optional(),
   /** Which kinds of cases are looked at apart. */
   strata: strataSchema.optional(),
+  /** How the model is compared with the champion, from the second version on. */
+  champion: championSettings.optional(),
   /** FROC and CPM by LUNA16's rules, with a bootstrap over scans. */
   froc: z.strictObject({ resamples: z.int().min(200).max(100_000).default(1000) }).optional(),
   /** Whether a patch gets the same answer however it is asked; largest allowed differences of a probability. */

@@ -1,0 +1,2 @@
+export type { HoldoutEntry } from './entries';
+export { countUses, type HoldoutUse, readHoldoutUses, recordHoldoutUse } from './record-use';
