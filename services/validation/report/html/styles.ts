@@ -52,6 +52,7 @@ table.compact thead th { font-size: 12px; }
 small, .small { font-size: 12.5px; color: var(--muted); }
 table.compact small { font-size: 11.5px; }
 tr.failed small { font-weight: 400; }
+tr.heading th { padding-top: 12px; font-size: 12.5px; font-weight: 600; color: var(--muted); } .one { white-space: nowrap; }
 .endpoint { padding: 0 5px; border: 1px solid var(--line); border-radius: 3px; white-space: nowrap; }
 .figures { display: grid; grid-template-columns: 1fr 1fr; gap: 26px 34px; margin-bottom: 14px; }
 .figures > * { min-width: 0; }
@@ -83,7 +84,9 @@ table.compact code, figcaption code { font-size: 10.5px; }
   nav { display: none; }
   a { text-decoration: none; }
   h1 { font-size: 18pt; } h2 { margin-top: 18pt; font-size: 12pt; } h3 { font-size: 10pt; }
-  h2, h3 { break-after: avoid; } tr, dt, dd, .keep, .slices figure, .verdict { break-inside: avoid; } dt { break-after: avoid; }
+  h2, h3 { break-after: avoid; } tr, dt, dd, .keep, li, .slices figure, .verdict { break-inside: avoid; } dt, tr.heading { break-after: avoid; }
+  p:has(+ .figures), p:has(+ .slices), p:has(+ .probes), p:has(+ .keep), p:has(+ figure) { break-after: avoid; }
+  th, td { padding-top: 3.5px; padding-bottom: 3.5px; } tr.heading th { padding-top: 8px; }
   thead { display: table-header-group; }
   p { orphans: 3; widows: 3; }
   small, .small, figcaption, thead th { font-size: 8.5pt; } table.compact { font-size: 8.5pt; } table.compact small { font-size: 7.5pt; }

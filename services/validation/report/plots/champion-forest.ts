@@ -28,7 +28,11 @@ export function championForestSpec({ endpoints }: ChampionSection): TopLevelSpec
       x: {
         type: 'quantitative',
         scale: { domain: [-reach, reach], nice: false },
-        axis: { title: 'Challenger minus champion (right of zero: better)', tickCount: 7, format: '+.2~f' },
+        axis: {
+          title: 'Challenger minus champion (right of zero: better)',
+          tickCount: 7,
+          labelExpr: "datum.value === 0 ? '0' : format(datum.value, '+.2~f')",
+        },
       },
       y: { type: 'quantitative', scale: { domain: [rows.length - 0.5, -0.5], nice: false }, axis: null },
     },

@@ -4,9 +4,9 @@ import { dots, type Layer, line, reference, whiskers } from './layers';
 import { BAND, fixed, INK } from './theme';
 
 type Probe = ProbesSection['probes'][number];
-const WIDTH = 178;
+const WIDTH = 172;
 const HEIGHT = 118;
-const PADDING = { left: 44, right: 10, top: 8, bottom: 40 };
+const PADDING = { left: 52, right: 10, top: 8, bottom: 40 };
 
 /** Every probe on the same vertical axis, so that a steep one looks steep beside a flat one. */
 export function sharedDomain({ baseline, probes }: ProbesSection): readonly [number, number] {
@@ -48,7 +48,7 @@ export function probeCurveSpec(probe: Probe, section: ProbesSection, metricTitle
       y: {
         type: 'quantitative',
         scale: { domain: [...sharedDomain(section)], nice: false, zero: false },
-        axis: { title: metricTitle, tickCount: 4, titleX: -36 },
+        axis: { title: metricTitle, tickCount: 4, titleX: -38 },
       },
     },
     layer: [

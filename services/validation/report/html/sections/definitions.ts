@@ -1,3 +1,4 @@
+import type { Report } from '../../schema';
 import { html } from '../markup';
 import { definitions as list } from '../table';
 import type { Section } from './section';
@@ -6,7 +7,7 @@ export const definitions: Section = ({ report }) => {
   const { bootstrap, holdout, figures } = report;
   return html`<div class="methods">
     ${list([
-      ...Object.values(figures).map(({ title, definition }) => [title, definition] as const),
+      ...sharedDefinitions(figures),
       [
         'Bootstrap',
         `${bootstrap.resamples} resamples of ${holdout.patients} patients, seed ${bootstrap.seed}; bounds are order statistics. With few patients such an interval is coarse.`,
@@ -18,3 +19,12 @@ export const definitions: Section = ({ report }) => {
     ])}
   </div>`;
 };
+
+/** Figures that are made in the same way stand together, in the order of the first of them. */
+function sharedDefinitions(figures: Report['figures']): (readonly [string, string])[] {
+  const titles = new Map<string, string[]>();
+  for (const { title, definition } of Object.values(figures)) {
+    titles.set(definition, [...(titles.get(definition) ?? []), title]);
+  }
+  return [...titles].map(([definition, names]) => [names.join(' · '), definition]);
+}

@@ -1,34 +1,41 @@
 import type { Report } from '../../schema';
 import { number } from '../../wording';
+import { plotFigure } from '../figure';
 import { html } from '../markup';
 import { table } from '../table';
 import type { Section } from './section';
 
-export const operatingPoint: Section = ({ report }) => {
+export const operatingPoint: Section = ({ report, plots }) => {
   const { model, discrimination } = report;
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = discrimination.confusion;
-  return html`<p>${operatingPointSentence(report)}</p>
-    ${table(
-      [
-        { title: 'Label' },
-        { title: `Called ${model.positiveLabel}`, number: true },
-        { title: 'Not called', number: true },
-        { title: 'Together', number: true },
-      ],
-      [
-        { cells: [model.positiveLabel, truePositives, falseNegatives, truePositives + falseNegatives] },
-        { cells: [model.negativeLabel, falsePositives, trueNegatives, falsePositives + trueNegatives] },
-      ],
-    )}`;
+  const { positives, negatives } = plots.histograms;
+  return html`<div class="figures">
+    ${plotFigure(positives + negatives, 'Scores', `Counts on a square-root scale. Dashed: the operating point, ${operatingPointText(report)}.`)}
+    <div>
+      <p>${operatingPointSentence(report)}</p>
+      ${table(
+        [
+          { title: 'Label' },
+          { title: `Called ${model.positiveLabel}`, number: true },
+          { title: 'Not called', number: true },
+          { title: 'Together', number: true },
+        ],
+        [
+          { cells: [model.positiveLabel, truePositives, falseNegatives, truePositives + falseNegatives] },
+          { cells: [model.negativeLabel, falsePositives, trueNegatives, falsePositives + trueNegatives] },
+        ],
+      )}
+    </div>
+  </div>`;
 };
 
 /** `0.310`, or that it lies above every score. */
-export function operatingPointText({ operatingPoint: { threshold } }: Report): string {
+function operatingPointText({ operatingPoint: { threshold } }: Report): string {
   return threshold > 1 ? 'above every score' : number(threshold);
 }
 
 /** What is called positive, and on what that was fixed. */
-export function operatingPointSentence({ operatingPoint, model }: Report): string {
+function operatingPointSentence({ operatingPoint, model }: Report): string {
   const { threshold, targetSpecificity, positives, negatives } = operatingPoint;
   const { negativeLabel, positiveLabel } = model;
   const basis = `the validation split (${positives} ${positiveLabel}, ${negatives} ${negativeLabel}), never on the holdout`;

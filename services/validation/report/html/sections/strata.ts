@@ -1,9 +1,11 @@
+import type { StrataSection } from '../../sections';
 import { intervalText, number } from '../../wording';
 import { plotFigure } from '../figure';
 import { html, type Part } from '../markup';
 import { table } from '../table';
 import type { Section } from './section';
 
+type Dimension = StrataSection['dimensions'][number];
 type Estimate = { value: number; lower: number; upper: number } | null;
 
 export const strata: Section = ({ report, plots }) => {
@@ -25,10 +27,11 @@ export const strata: Section = ({ report, plots }) => {
         { title: 'Specificity' },
         { title: 'ROC AUC' },
       ],
-      dimensions.flatMap((dimension) =>
-        dimension.levels.map(({ label, positives, negatives, tooFew, sensitivity, specificity, auc }) => ({
+      dimensions.flatMap((dimension) => [
+        { heading: heading(dimension, report.model.positiveLabel) },
+        ...dimension.levels.map(({ label, positives, negatives, tooFew, sensitivity, specificity, auc }) => ({
           cells: [
-            html`${dimension.title}: ${label}${tooFew ? html` <small>${remark(positives + negatives)}</small>` : null}`,
+            html`${label}${tooFew ? html` <small>${remark(positives + negatives)}</small>` : null}`,
             positives,
             negatives,
             cell(sensitivity),
@@ -36,15 +39,20 @@ export const strata: Section = ({ report, plots }) => {
             cell(auc),
           ],
         })),
-      ),
+      ]),
       'compact',
     )}`;
 };
+
+/** What the levels are of; some, such as the diameter, only positives have. */
+function heading({ title, ofPositives }: Dimension, positiveLabel: string): string {
+  return ofPositives ? `${title} of the ${positiveLabel}; AUC against all the others` : title;
+}
 
 function remark(cases: number): string {
   return cases === 0 ? 'no case' : 'too few to conclude from';
 }
 
 function cell(estimate: Estimate): Part {
-  return estimate && html`${number(estimate.value)} <small>${intervalText(estimate)}</small>`;
+  return estimate && html`<span class="one">${number(estimate.value)} <small>${intervalText(estimate)}</small></span>`;
 }
