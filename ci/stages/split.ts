@@ -1,6 +1,14 @@
 import { existsSync } from 'node:fs';
 import { patientRefs, readSplit, splitByPatient, writeSplit } from '../../datasets';
-import { assertHoldoutIntact, assertNoLeak, readSuite, suiteDigest } from '../../services/validation';
+import {
+  assertHoldoutIntact,
+  assertNoLeak,
+  assertPolicyFits,
+  policyDigest,
+  readPolicy,
+  readSuite,
+  suiteDigest,
+} from '../../services/validation';
 import { splitFile } from '../config';
 import { resultOf } from '../context';
 import type { Stage } from '../stage';
@@ -10,11 +18,12 @@ export const splitStage: Stage<'split'> = {
   name: 'split',
   title: 'split',
   inputs: async (context) => {
-    const { split, suite, seed } = context.config;
+    const { split, suite, gate, seed } = context.config;
     return {
       dataset: resultOf(context, 'data').digest,
       split: split.file === null ? split : (await readSplit(split.file, { fold: split.fold })).digest,
       suite: suiteDigest(await readSuite(suite.file)),
+      policy: policyDigest(await readPolicy(gate.file)),
       seed,
     };
   },
@@ -23,6 +32,8 @@ export const splitStage: Stage<'split'> = {
     const { config } = context;
     const { manifest } = context.dataset!;
     const suite = await readSuite(config.suite.file);
+    // The gate checks all of this again; here it saves the hours of training.
+    assertPolicyFits(suite, await readPolicy(config.gate.file));
     assertHoldoutIntact(suite, manifest);
     const notes: string[] = [];
     const split = config.split.file
@@ -36,7 +47,6 @@ export const splitStage: Stage<'split'> = {
           fractions: { validation: config.split.validation, test: 0 },
           holdout: suite.holdout.patients,
         });
-    // The gate checks this again from the bundle's lineage; here it saves the hours of training.
     assertNoLeak(
       { train: patientRefs(manifest, split.train), validation: patientRefs(manifest, split.validation) },
       suite.holdout.patients,

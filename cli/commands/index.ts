@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerCalibrateCommand } from './calibrate';
 import { registerDataCommands } from './data';
 import { registerDeployCommands } from './deploy';
+import { registerGateCommands } from './gate';
 import { registerPipelineCommand } from './pipeline';
 import { registerRegistryCommands } from './registry';
 import { registerServeCommands } from './serve';
@@ -17,6 +18,7 @@ export const commands: ((program: Command) => void)[] = [
   registerCalibrateCommand,
   registerSuiteCommand,
   registerValidateCommand,
+  registerGateCommands,
   registerRegistryCommands,
   registerDeployCommands,
   registerServeCommands,

@@ -168,8 +168,23 @@ export const validationError = defineErrors({
     status: 422,
   },
   VALIDATION_METRIC_UNKNOWN: {
-    message: 'rule {rule} asks for {metric}, which this validation did not measure',
+    message: '{who} asks for {metric}, which this validation does not measure; the nearest is {nearest}',
     hint: 'Use one of: {known}.',
+    status: 422,
+  },
+  VALIDATION_METRIC_NOT_ASKED: {
+    message: '{who} asks for {metric}, and the suite {suite} does not measure it: it has no key {key}',
+    hint: 'Add the key {key} to the suite (configs/suite/nodule-classifier.yaml shows it), or take the rule out of the policy.',
+    status: 422,
+  },
+  VALIDATION_RULE_TWICE: {
+    message: 'two rules are called "{rule}": those of the policy {policy} and of the suite must have different names',
+    hint: 'Rename the one in the policy.',
+    status: 422,
+  },
+  VALIDATION_PLAN_RULE_UNKNOWN: {
+    message: 'the change control plan of the policy says of "{what}" that the rule "{rule}" catches it, and there is none; the nearest is "{nearest}"',
+    hint: 'Name one of these: {known}.',
     status: 422,
   },
   VALIDATION_SCORING_FAILED: {

@@ -1,13 +1,15 @@
 export {
   assertNoLeak,
-  assertPolicyOfSuite,
+  assertPolicyFits,
+  explainPlan,
   policyBeside,
   policyDigest,
   readPolicy,
+  rulesOf,
   writePolicyFor,
   type Policy,
 } from './gate';
-export { assertHoldoutIntact, freezeSuite, readSuite, suiteDigest, type Suite } from './suite';
+export { assertHoldoutIntact, assertStrataFilled, freezeSuite, readSuite, suiteDigest, type Suite } from './suite';
 export type { Champion } from './measures';
 export { countUses, readHoldoutUses, type HoldoutEntry } from './suite';
 export { describePerformance } from './performance';

@@ -11,7 +11,7 @@ import { checkBundle } from './bundle-checks';
 import { countWork, type WorkCounter } from './count-work';
 import { validationError } from './errors';
 import type { Figures } from './figure';
-import { assertNoLeak, assertPolicyOfSuite, judge, policyBeside, readPolicy } from './gate';
+import { assertNoLeak, assertPolicyFits, judge, policyBeside, readPolicy } from './gate';
 import {
   measureBudget,
   measureCalibration,
@@ -84,7 +84,7 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   const { manifest } = dataset;
   const suite = await readSuite(options.suitePath);
   const policy = await readPolicy(options.policyPath ?? policyBeside(options.suitePath));
-  assertPolicyOfSuite(policy, suite);
+  assertPolicyFits(suite, policy);
   const bundle = await readBundle(options.bundleDir);
   assertSameTask(suite, bundle, manifest);
   assertHoldoutIntact(suite, manifest);

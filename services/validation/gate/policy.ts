@@ -6,6 +6,31 @@ import { validationError } from '../errors';
 import { ruleSchema, type Suite } from '../suite';
 import { parseYaml, readYamlFile } from '../yaml-file';
 
+const text = z.string().min(1);
+
+/** Laid out as in FDA's guidance on predetermined change control plans for AI-enabled device software (December 2024). */
+const changeControlSchema = z.strictObject({
+  /** What may change under the plan; nothing else may. */
+  modifications: z
+    .array(
+      z.strictObject({
+        what: text,
+        /** The step of the version. A MAJOR one changes what callers see, and no plan covers it. */
+        step: z.enum(['patch', 'minor']),
+        benefit: text,
+        risk: text,
+        /** Names of the rules that would catch that risk. */
+        caughtBy: z.array(text).min(1),
+      }),
+    )
+    .min(1),
+  /** What needs a new submission, beside every MAJOR version. */
+  outsideThePlan: z.array(text),
+  /** What people do when a model fails, before and after it is in use. */
+  onFailure: z.array(text),
+  responsibilities: z.array(z.strictObject({ who: text, does: text })).min(1),
+});
+
 const policySchema = z
   .strictObject({
     name: z.string().min(1),
@@ -13,6 +38,8 @@ const policySchema = z
     model: z.string().min(1),
     /** What must hold beside the suite's primary criterion. */
     rules: z.array(ruleSchema),
+    /** What a person says of changes; `lungate gate explain` joins it with what follows from suite and rules. */
+    changeControl: changeControlSchema.optional(),
   })
   .refine(({ rules }) => new Set(rules.map(({ name }) => name)).size === rules.length, {
     path: ['rules'],

@@ -1,8 +1,8 @@
 import { judgeRule, verdictOf, type AskedRule, type GateRule } from 'model-bundle';
-import { validationError } from '../errors';
 import type { Figures } from '../figure';
 import type { Suite } from '../suite';
 import type { Policy } from './policy';
+import { unknownMetric } from './unknown-metric';
 
 /** A rule with how it came out; `margin` is how far on the right side the value lies (negative: it failed). */
 export interface RuleResult extends GateRule {
@@ -60,13 +60,7 @@ export function judge(
   const rules = rulesOf(suite, policy).map((rule, index): RuleResult => {
     const { name, metric, op, threshold } = rule;
     const judged = judgeRule(rule, { figures, champion });
-    if (!judged) {
-      throw validationError('VALIDATION_METRIC_UNKNOWN', {
-        rule: name,
-        metric,
-        known: Object.keys(figures).join(', '),
-      });
-    }
+    if (!judged) throw unknownMetric(`rule "${name}"`, metric, Object.keys(figures));
     const { value } = judged;
     const margin = value === null ? null : op === '>=' ? value - threshold : threshold - value;
     return {
