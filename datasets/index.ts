@@ -20,8 +20,16 @@ export {
   readableBytes,
 } from './download';
 export { encodeGreyPng, type Slice, thumbnailPng } from './look';
+export { number, readRows, text } from './csv';
 export { type DatasetConfig, datasetConfigSchema, makeDataset, openDataset, openDatasetFolder } from './catalog';
-export { openLuna16 } from './luna16';
+export {
+  type Challenge,
+  type ChallengeFiles,
+  type ChallengeScan,
+  openLuna16,
+  readChallenge,
+  writeChallenge,
+} from './luna16';
 export { openNiftiCsv } from './nifti-csv';
 export {
   type Annotation,

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerCalibrateCommand } from './calibrate';
 import { registerDataCommands } from './data';
 import { registerDeployCommands } from './deploy';
+import { registerFrocCommands } from './froc';
 import { registerGateCommands } from './gate';
 import { registerPipelineCommand } from './pipeline';
 import { registerRegistryCommands } from './registry';
@@ -18,6 +19,7 @@ export const commands: ((program: Command) => void)[] = [
   registerCalibrateCommand,
   registerSuiteCommand,
   registerValidateCommand,
+  registerFrocCommands,
   registerGateCommands,
   registerRegistryCommands,
   registerDeployCommands,

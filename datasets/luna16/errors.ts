@@ -21,6 +21,18 @@ export const luna16Error = defineErrors({
     message: '{file} gives two patients to the series {seriesUid}',
     hint: 'A scan shows one patient; correct the file.',
   },
+  LUNA16_NO_SERIES_LISTED: {
+    message: '{file} lists no series',
+    hint: 'Name a file with one series a line, such as seriesuids.csv of the challenge: they are the scans that count.',
+  },
+  LUNA16_SERIES_LISTED_TWICE: {
+    message: '{file}, line {line}: this series stands on line {first} already',
+    hint: 'Remove one of the two: each scan counts once.',
+  },
+  LUNA16_NO_MARK_OF_SERIES: {
+    message: 'none of the {marks} marks in {file} is of one of the {series} series',
+    hint: 'Results and the list of series must name scans alike, and be of the same dataset.',
+  },
   LUNA16_UNKNOWN_SERIES: {
     message: 'the dataset has no series {seriesUid}',
     hint: 'Ask for a series of the manifest.',

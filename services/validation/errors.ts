@@ -17,6 +17,16 @@ export const validationError = defineErrors({
     hint: 'FROC is about finding nodules: check that annotations and scans name the same series.',
     status: 422,
   },
+  VALIDATION_NOTHING_TO_DETECT: {
+    message: 'this dataset tells {labels}, and has no annotations of all that there is to find',
+    hint: 'FROC files are for the task of finding nodules: dataset=luna16 with annotations.csv, or the phantom.',
+    status: 422,
+  },
+  VALIDATION_OTHER_EVIDENCE: {
+    message: 'the evidence is of the {what} {expected}, this one is {found}',
+    hint: 'Give the overrides that name the dataset and the suite which the validation ran with.',
+    status: 409,
+  },
   VALIDATION_OTHER_MODEL: {
     message: 'the suite {suite} judges models registered as {model}, this one is {name}',
     hint: 'Name the suite of this model (suite.file), or freeze one: lungate suite freeze … registered_model_name={name}',

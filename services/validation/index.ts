@@ -13,5 +13,11 @@ export { assertHoldoutIntact, assertStrataFilled, freezeSuite, readSuite, suiteD
 export type { Champion } from './measures';
 export { countUses, readHoldoutUses, type HoldoutEntry } from './suite';
 export { describePerformance } from './performance';
+export {
+  challengeOfEvidence,
+  evaluateChallenge,
+  writeEvaluation,
+  type ChallengeEvaluation,
+} from './challenge';
 export { explainVerdict, reportSchema, type Report } from './report';
 export { validate, type ValidationOptions, type ValidationResult } from './validate';
