@@ -74,7 +74,7 @@ export function splitTinyDataset({ manifest }: Dataset): Split {
 }
 
 /** What a suite may leave out, and what takes a second or so each: only who asks for it gets it. */
-const OPTIONAL_PARTS = ['determinism', 'budget', 'explanations'] as const;
+const OPTIONAL_PARTS = ['determinism', 'probes', 'budget', 'explanations'] as const;
 
 /** The template of the demo, frozen on the tiny dataset. */
 export async function freezeTinySuite(
@@ -98,6 +98,8 @@ export interface TinyModel {
   /** Changes what the bundle says of itself. */
   signature?: (signature: Signature) => Signature;
   lineage?: (lineage: Lineage) => Lineage;
+  /** Another network in its place, with the same input and outputs. */
+  graph?: Uint8Array;
   goldenShift?: number;
   golden?: boolean;
 }
@@ -110,7 +112,7 @@ export async function writeTinyBundle(dir: string, dataset: Dataset, split: Spli
   return writeBundle(dir, {
     signature: (model.signature ?? same)(tinySignature('patch')),
     lineage: (model.lineage ?? same)(tinyLineage(dataset, split)),
-    files: { 'model.onnx': tinyOnnx(gain, bias) },
+    files: { 'model.onnx': model.graph ?? tinyOnnx(gain, bias) },
     ...(goldenCases && { goldenCases }),
   });
 }

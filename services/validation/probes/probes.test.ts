@@ -120,7 +120,7 @@ describe('noise', () => {
   const flat = scanOf(() => 0);
 
   test('has the standard deviation that the suite names and no mean, of its own for each case and seed', () => {
-    const contract = { ...NATIVE, patchSize: [20, 40, 40] as Irc };
+    const contract: PatchContract = { ...NATIVE, patchSize: [20, 40, 40] };
     const found = disturb(flat, MIDDLE, 'noise', 40, { contract });
     expect(Math.abs(deviation(found) / 40 - 1)).toBeLessThan(0.01);
     expect(Math.abs(mean(found))).toBeLessThan(1);
@@ -134,14 +134,14 @@ describe('noise', () => {
   });
 
   test.each([0.5, 0.25, 0.1])('of a scan at %p of its dose is 1/√dose of what it was', (share) => {
-    const contract = { ...NATIVE, patchSize: [20, 40, 40] as Irc };
+    const contract: PatchContract = { ...NATIVE, patchSize: [20, 40, 40] };
     const added = disturb(flat, MIDDLE, 'dose', share, { contract });
     const total = Math.sqrt(deviation(added) ** 2 + TRAITS.noiseHu ** 2);
     expect(Math.abs(total / (TRAITS.noiseHu / Math.sqrt(share)) - 1)).toBeLessThan(0.02);
   });
 
   test('of a lower dose is alike in neighbouring voxels of a slice and not in neighbouring slices', () => {
-    const contract = { ...NATIVE, patchSize: [20, 40, 40] as Irc };
+    const contract: PatchContract = { ...NATIVE, patchSize: [20, 40, 40] };
     const added = disturb(flat, MIDDLE, 'dose', 0.25, { contract });
     const variance = deviation(added) ** 2;
     const alike = (step: number) => mean(added.subarray(step).map((value, i) => value * added[i]!)) / variance;
