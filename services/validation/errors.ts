@@ -62,6 +62,16 @@ export const validationError = defineErrors({
     hint: 'Calibration needs probabilities: export the softmax of the logits as `probabilities`.',
     status: 422,
   },
+  VALIDATION_CLASS_UNKNOWN: {
+    message: 'case {index} has the label {label}, which is none of the {classes} classes',
+    hint: 'Label every case with one of the classes that the model gives a probability for.',
+    status: 422,
+  },
+  VALIDATION_CLASSES_NOT_ONE: {
+    message: 'the probabilities of case {index} add up to {sum}, those of all {classes} classes must add up to 1',
+    hint: 'Give the probability of each class: the softmax of the logits.',
+    status: 422,
+  },
   VALIDATION_PROPORTION_INVALID: {
     message: '{successes} of {trials} is not a proportion',
     hint: 'Give at least one trial, and no more successes than trials.',

@@ -9,17 +9,26 @@ import {
   brierScore,
   calibrationIntercept,
   calibrationSlope,
+  classBrierScore,
+  classConfusion,
+  classPairs,
   confusionAt,
   delongAuc,
   equalMassBins,
   equalMassCalibrationError,
   expectedCalibrationError,
   f1Score,
+  handTillAuc,
+  logLoss,
   makeCases,
+  makeClassCases,
   matthewsCorrelation,
   netBenefit,
+  oneVersusRest,
+  oneVersusRestAucs,
   partialAuc,
   precisionRecallCurve,
+  quadraticKappa,
   reliabilityBins,
   rocCurve,
   wilsonInterval,
@@ -32,6 +41,11 @@ const THRESHOLDS = [-1, 0, 0.25, 0.5, 0.75, 1, 2];
 const BINS = [2, 5, 10, 15];
 const RATES = [0.05, 0.1, 0.25, 0.5, 0.999];
 const PROBABILITIES = [0.01, 0.1, 0.2, 0.5, 0.9];
+
+interface Answers {
+  binary: object[];
+  multiclass: object[];
+}
 
 interface Sample {
   name: string;
@@ -72,8 +86,62 @@ const samples: Sample[] = [
   { name: 'a single case', labels: [1], scores: [0.6] },
 ];
 
+/** Nine patients, or as many as there are cases. */
+function clustersOf(labels: ArrayLike<number>): number[] {
+  return Array.from(labels, (_, i) => (i * i) % 9);
+}
+
+interface ClassSample {
+  name: string;
+  labels: number[];
+  probabilities: number[][];
+}
+
+function classSample(seed: number, n: number, classes: number, grid?: number): ClassSample {
+  const random = seededRandom(seed);
+  const labels = Array.from({ length: n }, (_, i) => (i < classes ? i : random.integer(classes)));
+  const probabilities = labels.map((label) => {
+    const weights = Array.from({ length: classes }, (_, k) => Math.exp(random.normal() + Number(k === label)));
+    const total = weights.reduce((a, b) => a + b, 0);
+    if (!grid) return weights.map((weight) => weight / total);
+    const rounded = weights.map((weight) => Math.floor((grid * weight) / total));
+    rounded[0]! += grid - rounded.reduce((a, b) => a + b, 0);
+    return rounded.map((count) => count / grid);
+  });
+  return {
+    name: `random ${seed}: ${n} cases of ${classes} classes${grid ? `, in ${grid}ths` : ''}`,
+    labels,
+    probabilities,
+  };
+}
+
+const classSamples: ClassSample[] = [
+  ...[3, 4, 7].map((classes, i) => classSample(i, 80 * classes, classes)),
+  ...[3, 5].map((classes, i) => classSample(50 + i, 60, classes, 8)),
+  {
+    name: 'a class that lacks',
+    labels: [0, 1, 1, 0],
+    probabilities: [
+      [0.6, 0.3, 0.1],
+      [0.2, 0.7, 0.1],
+      [0.5, 0.2, 0.3],
+      [1, 0, 0],
+    ],
+  },
+  {
+    name: 'no probability for the truth',
+    labels: [0, 1, 2],
+    probabilities: [
+      [0, 1, 0],
+      [0, 0, 1],
+      [1, 0, 0],
+    ],
+  },
+  { name: 'all alike', labels: [0, 1, 2, 2], probabilities: new Array<number[]>(4).fill([0.25, 0.5, 0.25]) },
+];
+
 describeWithPython(['sklearn', 'scipy'], 'the statistics equal scikit-learn and scipy to 1e-9', (python) => {
-  let answers: object[];
+  let answers: Answers;
 
   beforeAll(() => {
     const binary = samples.map(({ labels, scores }) => ({
@@ -85,20 +153,37 @@ describeWithPython(['sklearn', 'scipy'], 'the statistics equal scikit-learn and 
       rates: RATES,
       probabilities: PROBABILITIES,
     }));
-    answers = ask(python, { binary })['binary']!;
+    const multiclass = classSamples.map(({ labels, probabilities }) => ({ labels, probabilities }));
+    answers = ask(python, { binary, multiclass });
   });
 
   test.each(samples.map(({ name }, i) => [name, i] as const))('%s', (_, i) => {
     const { labels, scores } = samples[i]!;
-    const expected = answers[i]!;
+    const expected = answers.binary[i]!;
     near(figuresOf(makeCases(labels, scores), expected), expected);
   });
-});
 
-/** Nine patients, or as many as there are cases. */
-function clustersOf(labels: ArrayLike<number>): number[] {
-  return Array.from(labels, (_, i) => (i * i) % 9);
-}
+  test.each(classSamples.map(({ name }, i) => [name, i] as const))('several classes: %s', (_, i) => {
+    const { labels, probabilities } = classSamples[i]!;
+    const cases = makeClassCases(labels, probabilities, probabilities[0]!.length);
+    const once = new Uint32Array(labels.length).fill(1);
+    const confusion = classConfusion(cases);
+    const oneVsRest = oneVersusRestAucs(oneVersusRest(cases), once);
+    near(
+      {
+        confusion,
+        accuracy: confusion.reduce((sum, row, k) => sum + row[k]!, 0) / labels.length,
+        brier: classBrierScore(cases, once),
+        logLoss: logLoss(cases, once),
+        kappa: quadraticKappa(confusion),
+        oneVsRest,
+        macro: oneVsRest.reduce((a, b) => a + b, 0) / oneVsRest.length,
+        handTill: handTillAuc(classPairs(cases), once),
+      },
+      answers.multiclass[i],
+    );
+  });
+});
 
 /** Everything that the reference answered, from our own functions. */
 function figuresOf(cases: Cases, expected: object): Record<string, unknown> {
@@ -155,7 +240,7 @@ function curve(bins: ReliabilityBin[], error: number) {
   };
 }
 
-function ask(python: string, question: object): Record<string, object[]> {
+function ask(python: string, question: object): Answers {
   const script = join(repoRoot, 'tests', 'validation', 'reference', 'statistics.py');
   const { status, stdout, stderr } = spawnSync(python, [script], {
     input: JSON.stringify(question),
@@ -163,7 +248,7 @@ function ask(python: string, question: object): Record<string, object[]> {
     maxBuffer: 2 ** 28,
   });
   if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as Record<string, object[]>;
+  return JSON.parse(stdout) as Answers;
 }
 
 /** The same to 1e-9 of the larger of the value and 1; null stands for all that is not finite. */

@@ -4,6 +4,7 @@ export { measureDecision } from './decision';
 export { measureChampion, openChampion, type Champion, type OpenChampion } from './champion';
 export { measureDeterminism } from './determinism';
 export { measureDiscrimination } from './discrimination';
+export { measureMulticlass, type ScoredClasses } from './multiclass';
 export { scoredCasesOf, type ScoredCases } from './scored-cases';
 export { marksOfStudy, measureFroc, type DetectionStudy } from './froc';
 export { measureProbes } from './probes';

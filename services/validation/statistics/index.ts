@@ -14,6 +14,19 @@ export {
   pairedBootstrap,
   pairedDelong,
 } from './paired';
+export {
+  classBrierScore,
+  classConfusion,
+  classPairs,
+  handTillAuc,
+  logLoss,
+  makeClassCases,
+  oneVersusRest,
+  oneVersusRestAucs,
+  quadraticKappa,
+  type ClassCases,
+  type ClassPair,
+} from './multiclass';
 export { patientBootstrap, patientBootstrapWhereDefined, type BootstrapOptions } from './patient-bootstrap';
 export {
   averagePrecision,
