@@ -1,5 +1,6 @@
 export { CONFIG_DIR, ledgerDir, loadConfig, registryRoot, splitFile, trainingPart, type LungateConfig } from './config';
 export { resultOf, withPipeline, type PipelineContext } from './context';
+export { findChampion } from './find-champion';
 export { judgeModel } from './judge-model';
 export { withRegistry } from './with-registry';
 export { deployVersion } from './deploy-version';

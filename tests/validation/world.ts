@@ -102,17 +102,20 @@ export interface TinyModel {
   graph?: Uint8Array;
   goldenShift?: number;
   golden?: boolean;
+  /** Slices, rows, columns; LUNA16's where left out. Another size has no golden cases. */
+  patchSize?: [number, number, number];
 }
 
 /** A bundle whose model looks at the mean of the 4×4×4 voxels in the middle: logit = gain · (mean + 325) / 100 + bias. */
 export async function writeTinyBundle(dir: string, dataset: Dataset, split: Split, model: TinyModel = {}) {
-  const { gain = 1.2, bias = 0, goldenShift = 0, golden = true } = model;
+  const { gain = 1.2, bias = 0, goldenShift = 0, patchSize } = model;
+  const { golden = patchSize === undefined } = model;
   const same = <T>(value: T) => value;
   const goldenCases = golden ? await tinyGoldenCases(dataset, split, gain, bias, goldenShift) : undefined;
   return writeBundle(dir, {
-    signature: (model.signature ?? same)(tinySignature('patch')),
+    signature: (model.signature ?? same)(tinySignature('patch', patchSize)),
     lineage: (model.lineage ?? same)(tinyLineage(dataset, split)),
-    files: { 'model.onnx': model.graph ?? tinyOnnx(gain, bias) },
+    files: { 'model.onnx': model.graph ?? tinyOnnx(gain, bias, patchSize) },
     ...(goldenCases && { goldenCases }),
   });
 }
@@ -161,18 +164,18 @@ function centreMean(patch: Int16Array): number {
   return sum / 64;
 }
 
-function tinySignature(input: string): Signature {
+function tinySignature(input: string, patchSize = [...LUNA_PATCH.patchSize] as [number, number, number]): Signature {
   return {
     name: 'nodule-classifier',
     task: 'classification',
-    inputs: [{ name: input, datatype: 'FP32', shape: [-1, 1, ...LUNA_PATCH.patchSize] }],
+    inputs: [{ name: input, datatype: 'FP32', shape: [-1, 1, ...patchSize] }],
     outputs: [
       { name: 'logits', datatype: 'FP32', shape: [-1, 2] },
       { name: 'probabilities', datatype: 'FP32', shape: [-1, 2] },
     ],
     labels: ['non-nodule', 'nodule'],
     positiveLabel: 'nodule',
-    preprocessing: { ...LUNA_PATCH, patchSize: [...LUNA_PATCH.patchSize], clip: [...LUNA_PATCH.clip] },
+    preprocessing: { ...LUNA_PATCH, patchSize, clip: [...LUNA_PATCH.clip] },
   };
 }
 
@@ -192,7 +195,7 @@ function tinyLineage({ manifest }: Dataset, split: Split): Lineage {
   };
 }
 
-function tinyOnnx(gain: number, bias: number): Uint8Array {
+function tinyOnnx(gain: number, bias: number, patchSize: readonly number[] = LUNA_PATCH.patchSize): Uint8Array {
   const { FLOAT, INT64 } = onnx.TensorProto.DataType;
   const floats = (name: string, dims: number[], floatData: number[]) => ({ name, dims, dataType: FLOAT, floatData });
   const integers = (name: string, values: number[]) => ({
@@ -221,14 +224,20 @@ function tinyOnnx(gain: number, bias: number): Uint8Array {
       { opType: 'Softmax', input: ['logits'], output: ['probabilities'] },
     ],
     initializer: [
-      integers('from', [14, 22, 22]),
-      integers('to', [18, 26, 26]),
+      integers(
+        'from',
+        patchSize.map((size) => size / 2 - 2),
+      ),
+      integers(
+        'to',
+        patchSize.map((size) => size / 2 + 2),
+      ),
       integers('axes', [2, 3, 4]),
       integers('column', [-1, 1]),
       floats('weight', [1, 2], [0, gain / 100]),
       floats('bias', [2], [0, (gain * 325) / 100 + bias]),
     ],
-    input: [tensor('patch', ['N', 1, ...LUNA_PATCH.patchSize])],
+    input: [tensor('patch', ['N', 1, ...patchSize])],
     output: [tensor('logits', ['N', 2]), tensor('probabilities', ['N', 2])],
   };
   return onnx.ModelProto.encode({ irVersion: 8, opsetImport: [{ domain: '', version: 17 }], graph }).finish();
