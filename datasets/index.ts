@@ -19,7 +19,7 @@ export {
   parseSubsets,
   readableBytes,
 } from './download';
-export { encodeGreyPng, type Slice, thumbnailPng } from './look';
+export { encodeGreyPng, encodeRgbPng, type Slice, thumbnailPng } from './look';
 export { number, readRows, text } from './csv';
 export { type DatasetConfig, datasetConfigSchema, makeDataset, openDataset, openDatasetFolder } from './catalog';
 export {

@@ -1,2 +1,2 @@
-export { encodeGreyPng } from './grey-png';
+export { encodeGreyPng, encodeRgbPng } from './grey-png';
 export { LUNG_WINDOW, type Slice, thumbnailPng } from './thumbnail';

@@ -19,6 +19,7 @@ import {
   measureDecision,
   measureDeterminism,
   measureDiscrimination,
+  measureExplanations,
   measureFroc,
   measureProbes,
   measureStrata,
@@ -170,6 +171,7 @@ async function measure(
   const probes = await measureProbes(study, pool, work);
   const comparison = await measureChampion(study, champion, work);
   const determinism = await measureDeterminism(study, pool, work);
+  const explanations = await measureExplanations(study, pool, work);
   // Last, when nothing else runs.
   const budget = await measureBudget(study);
   return {
@@ -197,10 +199,10 @@ async function measure(
       probes: probes.section,
       determinism: determinism.section,
       budget: budget.section,
-      explanations: null,
+      explanations: explanations.section,
       multiclass: null,
     },
-    pictures: new Map(),
+    pictures: explanations.pictures,
     performance: budget.performance,
   };
 }

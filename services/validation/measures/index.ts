@@ -3,6 +3,7 @@ export { measureCalibration } from './calibration';
 export { measureDecision } from './decision';
 export { measureChampion, openChampion, type Champion, type OpenChampion } from './champion';
 export { measureDeterminism } from './determinism';
+export { measureExplanations } from './explanations';
 export { measureDiscrimination } from './discrimination';
 export { measureMulticlass, type ScoredClasses } from './multiclass';
 export { scoredCasesOf, type ScoredCases } from './scored-cases';

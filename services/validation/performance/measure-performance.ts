@@ -9,7 +9,6 @@ import type { MeasuringTask, Measurements } from './measuring-process';
 
 /** An endpoint's batch when it is busy. */
 export const LARGE_BATCH = 32;
-const MIB = 2 ** 20;
 
 /**
  * How fast the model of a bundle answers on one thread, and how much memory that takes, in a process of its own that
@@ -31,7 +30,7 @@ export async function measurePerformance(bundle: Bundle): Promise<Performance> {
     machine: {
       processor: cpus()[0]?.model.trim() ?? 'unknown',
       logicalCores: availableParallelism(),
-      memoryMb: Math.round(totalmem() / MIB),
+      memoryMb: Math.round(totalmem() / 1e6),
       platform: `${process.platform} ${process.arch}`,
       node: process.versions.node,
       onnxruntime: env.versions.node ?? env.versions.common,

@@ -66,11 +66,11 @@ async function timeRuns(
 function peakMemoryMb(): number {
   try {
     const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-    if (kibibytes !== undefined) return Number(kibibytes) / 1024;
+    if (kibibytes !== undefined) return (Number(kibibytes) * 1024) / 1e6;
   } catch {
     // Not Linux.
   }
-  return process.resourceUsage().maxRSS / 1024;
+  return (process.resourceUsage().maxRSS * 1024) / 1e6;
 }
 
 main(JSON.parse(process.argv[2]!) as MeasuringTask).catch((error: unknown) => {

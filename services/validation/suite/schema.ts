@@ -83,8 +83,10 @@ export const suiteSchema = z.strictObject({
     .optional(),
   /** Disturbed pictures, and the range of strengths in which the model must hold. */
   probes: probesSettings.optional(),
-  /** What an endpoint of one thread may take, at most: milliseconds for one patch (95th percentile), MiB at the peak. */
+  /** What an endpoint of one thread may take, at most: milliseconds for one patch (95th percentile), megabytes at the peak. */
   budget: z.strictObject({ latencyMs: z.number().positive(), memoryMb: z.number().positive() }).optional(),
+  /** Right and wrong cases whose scores are explained by occlusion; each takes some hundred patches. */
+  explanations: z.strictObject({ cases: z.int().min(1).max(64) }).optional(),
   bootstrap: z.strictObject({ resamples: z.int().min(200).max(100_000), seed: z.int() }),
 });
 export type Suite = z.infer<typeof suiteSchema>;
