@@ -88,7 +88,7 @@ table.compact code, figcaption code { font-size: 10.5px; }
   p:has(+ .figures), p:has(+ .slices), p:has(+ .probes), p:has(+ .keep), p:has(+ figure) { break-after: avoid; }
   th, td { padding-top: 3.5px; padding-bottom: 3.5px; } tr.heading th { padding-top: 8px; }
   thead { display: table-header-group; }
-  p { orphans: 3; widows: 3; }
+  p { break-inside: avoid; }
   small, .small, figcaption, thead th { font-size: 8.5pt; } table.compact { font-size: 8.5pt; } table.compact small { font-size: 7.5pt; }
   .slices figcaption { font-size: 7.5pt; }
   .methods { font-size: 8.5pt; }

@@ -23,7 +23,7 @@ export function decisionCurveSpec({ curve, prevalence }: DecisionSection): TopLe
       y: {
         type: 'quantitative',
         scale: { domain: [floor, ceiling], nice: false },
-        axis: { title: 'Net benefit', tickCount: 6, titleX: -44 },
+        axis: { title: 'Net benefit', tickCount: 6, titleX: -41 },
       },
     },
     layer: [
