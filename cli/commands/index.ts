@@ -3,6 +3,7 @@ import { registerCalibrateCommand } from './calibrate';
 import { registerDataCommands } from './data';
 import { registerDeployCommands } from './deploy';
 import { registerFrocCommands } from './froc';
+import { registerEvaluateCommand } from './evaluate';
 import { registerGateCommands } from './gate';
 import { registerPipelineCommand } from './pipeline';
 import { registerRegistryCommands } from './registry';
@@ -20,6 +21,7 @@ export const commands: ((program: Command) => void)[] = [
   registerSuiteCommand,
   registerValidateCommand,
   registerFrocCommands,
+  registerEvaluateCommand,
   registerGateCommands,
   registerRegistryCommands,
   registerDeployCommands,

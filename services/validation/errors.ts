@@ -62,6 +62,41 @@ export const validationError = defineErrors({
     hint: 'Calibration needs probabilities: export the softmax of the logits as `probabilities`.',
     status: 422,
   },
+  VALIDATION_SCORES_FILE_MISSING: {
+    message: '{file} cannot be read',
+    hint: 'Name a CSV file with a header line: id,label,score.',
+    status: 404,
+  },
+  VALIDATION_SCORES_UNREADABLE: {
+    message: '{file} is not a CSV file: {why}',
+    hint: 'Separate cells by commas, and give every line as many cells as the header has.',
+    status: 422,
+  },
+  VALIDATION_SCORES_COLUMN_MISSING: {
+    message: '{file} has no column {column}',
+    hint: 'Name the one that holds it: --{role} <column>. The file has: {columns}.',
+    status: 422,
+  },
+  VALIDATION_LABEL_MISSING: {
+    message: '{file}, line {line}: the label is missing',
+    hint: 'Label every case, or take it out of the file and say so.',
+    status: 422,
+  },
+  VALIDATION_SCORE_MISSING: {
+    message: '{file}, line {line}: the score is missing',
+    hint: 'A case that the model gave no answer for counts too: give it the score that use would give it.',
+    status: 422,
+  },
+  VALIDATION_PATIENT_MISSING: {
+    message: '{file}, line {line}: the patient is missing',
+    hint: 'Name the patient of every case, or take the column out: then each case counts by itself.',
+    status: 422,
+  },
+  VALIDATION_CASE_TWICE: {
+    message: '{file}, lines {first} and {second}: the same id stands twice',
+    hint: 'Keep each case once. Ids that repeat on purpose are no ids: name another column with --id.',
+    status: 422,
+  },
   VALIDATION_CLASS_UNKNOWN: {
     message: 'case {index} has the label {label}, which is none of the {classes} classes',
     hint: 'Label every case with one of the classes that the model gives a probability for.',
@@ -79,12 +114,12 @@ export const validationError = defineErrors({
   },
   VALIDATION_TOO_FEW_PATIENTS: {
     message: 'an interval over patients needs at least two of them, {patients} given',
-    hint: 'Freeze the suite on a holdout of more patients.',
+    hint: 'Use cases of more patients: freeze the suite on a larger holdout.',
     status: 422,
   },
   VALIDATION_BOOTSTRAP_UNDEFINED: {
     message: 'only {usable} of {resamples} resamples had both classes',
-    hint: 'Freeze the suite on more patients, so that a resample of them rarely lacks a class.',
+    hint: 'Use cases of more patients, so that a resample of them rarely lacks a class: freeze the suite on a larger holdout.',
     status: 422,
   },
   VALIDATION_SUITE_MISSING: {

@@ -1,3 +1,4 @@
+export { evaluateScores, explainEvaluation, type Evaluation, type EvaluationOptions } from './evaluate';
 export {
   assertNoLeak,
   assertPolicyFits,

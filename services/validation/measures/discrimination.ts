@@ -34,6 +34,7 @@ const BAND_RECALLS = Array.from({ length: 50 }, (_, i) => (i + 1) / 50);
 /** How well the scores tell the classes apart, over all thresholds and at the declared one. */
 export function measureDiscrimination(scored: ScoredCases): Measured<DiscriminationSection> {
   const { cases, clusterOf, specificity, bootstrap } = scored;
+  const roc = rocCorners(rocCurve(cases));
   const counts = emptyCounts(cases);
   const [area, partial, precision, ...bands] = patientBootstrap(
     clusterOf,
@@ -55,7 +56,7 @@ export function measureDiscrimination(scored: ScoredCases): Measured<Discriminat
       ...measureThreshold(scored),
     },
     section: {
-      roc: rocCorners(rocCurve(cases)).map((point) => ({
+      roc: roc.map((point) => ({
         ...point,
         threshold: point.threshold === Infinity ? null : point.threshold,
       })),
