@@ -27,9 +27,8 @@ export function occlusionGrid(patchSize: Size): OcclusionGrid {
   const stride = block.map((size) => Math.max(1, size >> 1)) as [number, number, number];
   const starts = (axis: number) => {
     const centre = (patchSize[axis]! - block[axis]!) >> 1;
-    const first = centre % stride[axis]!;
-    const count = Math.floor((patchSize[axis]! - block[axis]! - first) / stride[axis]!) + 1;
-    return Array.from({ length: count }, (_, k) => first + k * stride[axis]!);
+    const eachSide = Math.floor(centre / stride[axis]!);
+    return Array.from({ length: 2 * eachSide + 1 }, (_, k) => centre + (k - eachSide) * stride[axis]!);
   };
   return { block, stride, slice: (patchSize[0] - block[0]) >> 1, rows: starts(1), columns: starts(2) };
 }
