@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, relative } from 'node:path';
 import { type LocatedImage, decodeElements, digestMetaImage, locateMetaImage } from '../formats/metaimage';
 import { thumbnailPng } from '../look';
-import type { Geometry, Voxels } from '../volume';
+import { type Geometry, type Voxels, fingerprintOf } from '../volume';
 import { checkError } from './errors';
 import { HuHistogram, type HuSummary } from './hu-histogram';
 
@@ -12,6 +12,8 @@ export interface ScanInspection {
   digest: string;
   /** Of the voxels alone (their histogram and middle slice): two scans with the same one differ in geometry at most. */
   voxelDigest: string;
+  /** Of the values alone, as in the manifest. */
+  fingerprint: string | null;
   geometry: Geometry;
   elementType: string;
   compressed: boolean;
@@ -39,12 +41,14 @@ export async function inspectScan(path: string): Promise<ScanInspection> {
   if (rows * columns > LARGEST_SLICE) throw checkError('CHECK_SLICE_TOO_LARGE', { file: path, rows, columns });
 
   const histogram = new HuHistogram();
+  const fingerprint = fingerprintOf();
   const constantSlices: number[] = [];
   let middle: Voxels = new Int16Array();
   const digest = await digestMetaImage(
     located,
     bySlice(located, (hu, slice) => {
       histogram.add(hu);
+      fingerprint.add(hu);
       if (isConstant(hu)) constantSlices.push(slice);
       if (slice === slices >> 1) middle = hu.slice();
     }),
@@ -57,7 +61,18 @@ export async function inspectScan(path: string): Promise<ScanInspection> {
     .digest('hex');
   const dataFiles = located.stored.parts.map((part) => relative(dirname(path), part.path));
   const thumbnail = thumbnailPng({ hu: middle, rows, columns, spacingXy: [dx, dy] }).toString('base64');
-  return { digest, voxelDigest, geometry, elementType, compressed, hu, dataFiles, constantSlices, thumbnail };
+  return {
+    digest,
+    voxelDigest,
+    fingerprint: fingerprint.digest(),
+    geometry,
+    elementType,
+    compressed,
+    hu,
+    dataFiles,
+    constantSlices,
+    thumbnail,
+  };
 }
 
 /** Gathers passing bytes into slices. The array that `onSlice` gets is valid during the call only. */

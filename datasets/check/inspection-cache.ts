@@ -6,7 +6,7 @@ import type { InspectAnswer } from './inspect-answer';
 
 /** Beside the data, so that a second check reads only what changed. Raise the version with what an inspection tells. */
 const CACHE_FILE = 'lungate-check.json.gz';
-const VERSION = 2;
+const VERSION = 3;
 
 /** Length and time of change of a scan's files, and what reading them told. */
 export interface KnownScan {

@@ -44,10 +44,19 @@ export async function openLuna16(
     name: synthetic ? 'phantom' : 'luna16',
     labels: names,
     synthetic,
-    series: scanned.map(({ seriesUid, file, digest, geometry: { size, spacingXyz } }) => {
+    series: scanned.map(({ seriesUid, file, digest, fingerprint, geometry: { size, spacingXyz } }) => {
       const told = attributes.get(seriesUid);
       const patientId = patients.get(seriesUid)!;
-      return { seriesUid, file, digest, size, spacingXyz, patientId, ...(told && { attributes: told }) };
+      return {
+        seriesUid,
+        file,
+        digest,
+        ...(fingerprint !== null && { fingerprint }),
+        size,
+        spacingXyz,
+        patientId,
+        ...(told && { attributes: told }),
+      };
     }),
     candidates,
     annotations,

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { compareText } from '../manifest';
-import { digestMetaImage, locateMetaImage } from '../formats/metaimage';
+import { describeMetaImage, locateMetaImage } from '../formats/metaimage';
 import { type DescribedScan, type ScanFile, describeScans } from '../scan-files';
 import { luna16Error } from './errors';
 
@@ -29,7 +29,7 @@ async function* locateAll(dir: string, files: readonly string[]): AsyncGenerator
     yield {
       file,
       paths: [path, ...located.dataPaths],
-      read: async () => ({ digest: await digestMetaImage(located), geometry: located.header.geometry }),
+      read: async () => ({ ...(await describeMetaImage(located)), geometry: located.header.geometry }),
     };
   }
 }

@@ -44,6 +44,8 @@ export interface SeriesEntry {
   patientId: string;
   /** Digest of voxels and geometry; the only name of a series that may leave this module. */
   digest: string;
+  /** Of its values alone: a copy under another name has the same; absent for a scan too plain to have one. */
+  fingerprint?: string;
   /** Relative to the folder of the dataset. */
   file: string;
   size: Irc;

@@ -15,14 +15,18 @@ export function patientKey(patientId: string): string {
   return sha256(patientId);
 }
 
-/** These patients without their names: keys and series digests, both in order. */
+/** These patients without their names: keys, series digests and fingerprints, each in order. */
 export function patientRefs(manifest: DatasetManifest, patientIds: readonly string[]): PatientRef[] {
-  const digests = new Map<string, string[]>();
-  for (const { patientId, digest } of seriesOf(manifest, patientIds)) {
-    digests.set(patientId, [...(digests.get(patientId) ?? []), digest]);
+  const ofPatient = new Map<string, SeriesEntry[]>();
+  for (const series of seriesOf(manifest, patientIds)) {
+    ofPatient.set(series.patientId, [...(ofPatient.get(series.patientId) ?? []), series]);
   }
-  return [...digests]
-    .map(([id, series]) => ({ patient: patientKey(id), series: series.sort() }))
+  return [...ofPatient]
+    .map(([id, series]) => ({
+      patient: patientKey(id),
+      series: series.map(({ digest }) => digest).sort(),
+      fingerprints: series.flatMap(({ fingerprint }) => fingerprint ?? []).sort(),
+    }))
     .sort((a, b) => compareText(a.patient, b.patient));
 }
 
@@ -57,7 +61,7 @@ function inSeriesOf<T extends { seriesUid: string }>(
  */
 export function holdoutDigest(manifest: DatasetManifest, patientIds: readonly string[]): string {
   return digestJson({
-    patients: patientRefs(manifest, patientIds),
+    patients: patientRefs(manifest, patientIds).map(({ patient, series }) => ({ patient, series })),
     candidates: digestCandidates(candidatesOf(manifest, patientIds)),
     annotations: digestAnnotations(annotationsOf(manifest, patientIds), manifest.series),
     ...attributesOf(seriesOf(manifest, patientIds)),

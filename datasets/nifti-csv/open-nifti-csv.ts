@@ -34,10 +34,19 @@ export async function openNiftiCsv(
     name: description.name,
     labels: description.labels,
     synthetic: description.synthetic,
-    series: scans.map(({ file, digest, geometry: { size, spacingXyz } }) => {
+    series: scans.map(({ file, digest, fingerprint, geometry: { size, spacingXyz } }) => {
       const told = attributes.get(file);
       const patientId = patients.get(file)!;
-      return { seriesUid: file, patientId, digest, file, size, spacingXyz, ...(told && { attributes: told }) };
+      return {
+        seriesUid: file,
+        patientId,
+        digest,
+        ...(fingerprint !== null && { fingerprint }),
+        file,
+        size,
+        spacingXyz,
+        ...(told && { attributes: told }),
+      };
     }),
     candidates,
     annotations: candidates.flatMap(({ seriesUid, xyz, label, diameterMm }) =>

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { digestJson } from 'durable-files';
 import { readVolume } from '../formats';
 import { type DescribedScan, type ScanFile, describeScans } from '../scan-files';
-import type { Volume } from '../volume';
+import { type Volume, fingerprintOf } from '../volume';
 import { niftiCsvError } from './errors';
 import { LABELS_FILE, type LabelRow } from './label-rows';
 
@@ -43,7 +43,13 @@ async function* locateAll(dir: string, named: readonly LabelRow[]): AsyncGenerat
       read: async () => {
         const volume = await readVolume(path);
         const { size, spacingXyz, originXyz, direction } = volume;
-        return { digest: digestVolume(volume), geometry: { size, spacingXyz, originXyz, direction } };
+        const fingerprint = fingerprintOf();
+        fingerprint.add(volume.hu);
+        return {
+          digest: digestVolume(volume),
+          fingerprint: fingerprint.digest(),
+          geometry: { size, spacingXyz, originXyz, direction },
+        };
       },
     };
   }

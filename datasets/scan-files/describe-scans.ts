@@ -12,6 +12,8 @@ export interface ScanFacts {
   /** Over voxels and geometry, whatever the file is called. */
   digest: string;
   geometry: Geometry;
+  /** Of the values alone, whatever was done to file and place; null for a scan too plain to have one. */
+  fingerprint: string | null;
 }
 
 /** A scan that may not have been read yet. */
@@ -35,8 +37,16 @@ const geometrySchema = z.object({
   direction: z.array(z.number()).length(9),
 });
 const cacheSchema = z.object({
-  version: z.literal(2),
-  series: z.record(z.string(), z.object({ stamp: z.string(), digest: z.string(), geometry: geometrySchema })),
+  version: z.literal(3),
+  series: z.record(
+    z.string(),
+    z.object({
+      stamp: z.string(),
+      digest: z.string(),
+      geometry: geometrySchema,
+      fingerprint: z.string().nullable(),
+    }),
+  ),
 });
 type Cache = z.infer<typeof cacheSchema>;
 
@@ -50,14 +60,14 @@ export async function describeScans(
   onDescribed?: (done: number) => void,
 ): Promise<DescribedScan[]> {
   const known = await readCache(dir);
-  const fresh: Cache = { version: 2, series: {} };
+  const fresh: Cache = { version: 3, series: {} };
   const described: DescribedScan[] = [];
   for await (const { file, paths, read } of files) {
     const stamp = await stampOf(paths);
     const entry = known.series[file];
-    const { digest, geometry } = entry?.stamp === stamp ? entry : await read();
-    fresh.series[file] = { stamp, digest, geometry: geometrySchema.parse(geometry) };
-    described.push({ file, digest, geometry });
+    const { digest, geometry, fingerprint } = entry?.stamp === stamp ? entry : await read();
+    fresh.series[file] = { stamp, digest, geometry: geometrySchema.parse(geometry), fingerprint };
+    described.push({ file, digest, geometry, fingerprint });
     onDescribed?.(described.length);
   }
   if (JSON.stringify(fresh) !== JSON.stringify(known)) await keepCache(dir, fresh);
@@ -70,7 +80,7 @@ async function stampOf(paths: readonly string[]): Promise<string> {
 }
 
 async function readCache(dir: string): Promise<Cache> {
-  const empty: Cache = { version: 2, series: {} };
+  const empty: Cache = { version: 3, series: {} };
   try {
     return cacheSchema.safeParse(await readJson(join(dir, CACHE_FILE))).data ?? empty;
   } catch (error) {

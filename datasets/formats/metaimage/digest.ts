@@ -4,7 +4,9 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createUnzip } from 'node:zlib';
 import { digestJson } from 'durable-files';
+import { type Voxels, fingerprintOf } from '../../volume';
 import type { FileRange } from '../voxel-files';
+import { decodeElements } from './element-types';
 import { raiseFault } from './errors';
 import type { LocatedImage } from './read';
 
@@ -27,6 +29,28 @@ export async function digestMetaImage(
   }
   const { geometry, elementType, bigEndian } = header;
   return digestJson({ geometry, elementType, bigEndian, voxels: hash.digest('hex') });
+}
+
+/** The digest of a scan and the fingerprint of its values, in one reading. */
+export async function describeMetaImage(
+  located: LocatedImage,
+): Promise<{ digest: string; fingerprint: string | null }> {
+  const fingerprint = fingerprintOf();
+  const digest = await digestMetaImage(located, inWholeVoxels(located, fingerprint.add));
+  return { digest, fingerprint: fingerprint.digest() };
+}
+
+/** Bytes pass in pieces of any length; what is left of a voxel waits for the next. */
+function inWholeVoxels({ header, stored }: LocatedImage, onVoxels: (hu: Voxels) => void): (bytes: Buffer) => void {
+  const [slices, rows, columns] = header.geometry.size;
+  const width = stored.voxelBytes / (slices * rows * columns);
+  let rest: Uint8Array<ArrayBuffer> = new Uint8Array();
+  return (bytes) => {
+    const all = Buffer.concat([rest, bytes]);
+    const whole = all.length - (all.length % width);
+    onVoxels(decodeElements(all.subarray(0, whole), header.elementType, header.bigEndian));
+    rest = all.subarray(whole);
+  };
 }
 
 /** Shows a file's voxels, unpacked, as they are read; they have to be `expected` bytes. */

@@ -1,4 +1,4 @@
-export { digestMetaImage } from './digest';
+export { describeMetaImage, digestMetaImage } from './digest';
 export { type ElementType, decodeElements } from './element-types';
 export { MAX_VOXELS, looksLikeMetaImage } from './header';
 export { type OpenMetaImage, openMetaImage } from './open-image';

@@ -35,6 +35,8 @@ export interface PreprocessingContract {
 export interface PatientRef {
   patient: string;
   series: string[];
+  /** Of the same series, by their values alone, which survive being saved again; absent in older bundles. */
+  fingerprints?: string[];
 }
 
 /** Where a model came from. No times and no paths: the same lineage on the same machine gives the same digest. */

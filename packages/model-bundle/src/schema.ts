@@ -41,7 +41,11 @@ export const signatureSchema: z.ZodType<Signature> = z
     error: 'is none of the labels',
   });
 
-const patientSchema: z.ZodType<PatientRef> = z.strictObject({ patient: digestSchema, series: z.array(digestSchema) });
+const patientSchema: z.ZodType<PatientRef> = z.strictObject({
+  patient: digestSchema,
+  series: z.array(digestSchema),
+  fingerprints: z.array(digestSchema).optional(),
+});
 
 export const lineageSchema: z.ZodType<Lineage> = z.strictObject({
   git: z.strictObject({ commit: z.string().min(1), dirty: z.boolean() }).nullable(),
