@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchError } from '../errors';
 
 const VENV = join(__dirname, '..', '..', '.lungate', 'bench-venv');
 const VENV_PYTHON = join(VENV, 'bin', 'python');
+/** What the tests' Python packages are installed into. */
+const CI_PYTHON = join(__dirname, '..', '..', '.venv', 'bin', 'python');
 
 /**
  * A Python that imports PyTorch and NumPy: the benches' own environment, else the system's, else the benches' own
@@ -23,6 +25,18 @@ export function pythonForPatches(): string {
   if (!imports(VENV_PYTHON, 'torch')) install();
   console.log('  installing SimpleITK, TorchIO and MONAI into .lungate/bench-venv (once)');
   pip('SimpleITK', 'torchio', 'monai');
+  return VENV_PYTHON;
+}
+
+/** One that has scikit-learn and NumPy, which a small environment of the benches' own gets. Fails with BENCH_PEER_MISSING. */
+export function pythonWithScikitLearn(): string {
+  const modules = 'sklearn.metrics, numpy';
+  const found = pythonWith(modules);
+  if (found !== undefined) return found;
+  if (imports(CI_PYTHON, modules)) return CI_PYTHON;
+  console.log('  installing scikit-learn into .lungate/bench-venv (once)');
+  if (!existsSync(VENV_PYTHON)) mustSucceed('python3', ['-m', 'venv', VENV]);
+  pip('scikit-learn', 'numpy');
   return VENV_PYTHON;
 }
 

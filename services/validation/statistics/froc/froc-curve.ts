@@ -90,7 +90,9 @@ export function cpm(marks: FrocMarks, weights: ScanWeights = unitScanWeights(mar
 }
 
 export function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
 }
 
 interface Totals {

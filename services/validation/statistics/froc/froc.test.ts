@@ -11,6 +11,7 @@ import {
   type FrocMarks,
   type MarkedScan,
 } from '.';
+import { orderStatistic } from './order-statistic';
 
 type Mark = readonly [x: number, y: number, z: number, probability: number];
 
@@ -108,6 +109,20 @@ test('a detector that marks nothing finds nothing, and one without false positiv
 test('no nodule at all is refused, and so is a score that is not a number', () => {
   expect(() => makeFrocMarks([scanOf([[0, 0, 0, 1]])])).toThrow(/no nodule/);
   expect(() => makeFrocMarks([scanOf([[0, 0, 0, NaN]], [nodule(0)])])).toThrow(/has the score NaN/);
+});
+
+test('an order statistic is the value at its place among the sorted', () => {
+  const values = fc.oneof(
+    fc.array(fc.double({ noNaN: true }), { minLength: 1 }),
+    fc.array(fc.nat(3), { minLength: 1, maxLength: 60 }),
+  );
+  fc.assert(
+    fc.property(values, fc.nat(), (numbers, seed) => {
+      const place = seed % numbers.length;
+      // Not toBe: 0 and -0 are equal here.
+      expect(orderStatistic(Float64Array.from(numbers), place) === numbers.toSorted((a, b) => a - b)[place]).toBe(true);
+    }),
+  );
 });
 
 /** Nodules at multiples of 100 along x, marks on or near them and astray, with many ties. */

@@ -3,6 +3,7 @@ import { validationError } from '../../errors';
 import type { BootstrapOptions } from '../patient-bootstrap';
 import { CPM_RATES, meanOf, sensitivitiesAt } from './froc-curve';
 import type { FrocMarks, ScanWeights } from './froc-marks';
+import { orderStatistic } from './order-statistic';
 
 /** Over the resamples: their mean, and the order statistics that bound 95 % of them. */
 export interface ResampledEstimate {
@@ -90,15 +91,13 @@ function summarizeColumns(rows: Float64Array, width: number, height: number): Re
   return found;
 }
 
-/** Sorts the values in place. */
+/** Moves the values about. */
 function summarize(values: Float64Array): ResampledEstimate {
-  const mean = meanOf(values);
-  values.sort();
   // (1 - 0.95) / 2 as a double is a little more than 0.025: the ranks are those of the script for every B.
   const tail = (1 - 0.95) / 2;
   return {
-    mean,
-    lower: values[Math.floor(tail * values.length)]!,
-    upper: values[Math.floor((1 - tail) * values.length)]!,
+    mean: meanOf(values),
+    lower: orderStatistic(values, Math.floor(tail * values.length)),
+    upper: orderStatistic(values, Math.floor((1 - tail) * values.length)),
   };
 }
