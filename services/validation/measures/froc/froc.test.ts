@@ -53,6 +53,15 @@ test('every nodule of the holdout counts, also in a scan without candidates', ()
   ).toEqual(section!.points.map(({ value }) => value));
 });
 
+test('the band rises with the rate, and at the seven rates has the bounds of the points', () => {
+  const { band, points } = measureFroc(studyOf()).section!;
+  const at = (rate: number) => band.find(({ falsePositivesPerScan }) => falsePositivesPerScan === rate)!;
+  for (const { falsePositivesPerScan, lower, upper } of points) {
+    expect(at(falsePositivesPerScan)).toMatchObject({ lower, upper });
+  }
+  expect(band.map(({ mean }) => mean)).toEqual([...band.map(({ mean }) => mean)].sort((a, b) => a - b));
+});
+
 test('a candidate in an excluded finding is no false positive', () => {
   const excluded = [{ seriesUid: '1.2.0', xyz: [50, 0, 0] as const, diameterMm: null }];
   expect(measureFroc(studyOf({ excluded })).section!.marks).toMatchObject({ falsePositives: 7, ignored: 1 });

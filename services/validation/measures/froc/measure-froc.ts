@@ -27,8 +27,8 @@ export function measureFroc(study: Study): Measured<FrocSection | null> {
   const { marks, scans } = detection;
   const { resamples } = settings;
   const { seed } = study.suite.bootstrap;
-  const bootstrap = scanBootstrap(marks, [...CPM_RATES, ...BAND_RATES], { resamples, seed });
-  const intervals = bootstrap.sensitivities.slice(0, CPM_RATES.length);
+  const bootstrap = scanBootstrap(marks, BAND_RATES, { resamples, seed });
+  const intervals = CPM_RATES.map((rate) => bootstrap.sensitivities[BAND_RATES.indexOf(rate)]!);
   const sensitivities = [...sensitivitiesAt(marks, CPM_RATES, unitScanWeights(marks))];
 
   const figure = (value: number, { lower, upper }: Interval, title: string, definition: string): Figure => ({
@@ -67,7 +67,7 @@ export function measureFroc(study: Study): Measured<FrocSection | null> {
       curve: frocCurve(marks).map(({ falsePositivesPerScan, sensitivity }) => ({ falsePositivesPerScan, sensitivity })),
       band: BAND_RATES.map((falsePositivesPerScan, i) => ({
         falsePositivesPerScan,
-        ...bootstrap.sensitivities[CPM_RATES.length + i]!,
+        ...bootstrap.sensitivities[i]!,
       })),
       points: CPM_RATES.map((falsePositivesPerScan, i) => ({
         falsePositivesPerScan,

@@ -72,7 +72,7 @@ function namedAxis({ points }: Probe) {
     title: null,
     values: points.map((_, i) => i),
     labelExpr: `${JSON.stringify(names)}[datum.value]`,
-    labelLimit: Math.floor(WIDTH / points.length),
+    labelLimit: Math.floor((1.5 * WIDTH) / points.length),
     grid: false,
   };
 }

@@ -3,6 +3,7 @@ import { intervalText, number } from '../../wording';
 import { plotFigure } from '../figure';
 import { html, type Part } from '../markup';
 import { table } from '../table';
+import { familyTable } from './figures-table';
 import type { Section } from './section';
 
 type Dimension = StrataSection['dimensions'][number];
@@ -28,7 +29,7 @@ export const strata: Section = ({ report, plots }) => {
         { title: 'ROC AUC' },
       ],
       dimensions.flatMap((dimension) => [
-        { heading: heading(dimension, report.model.positiveLabel) },
+        { heading: heading(dimension, report.model.negativeLabel) },
         ...dimension.levels.map(({ label, positives, negatives, tooFew, sensitivity, specificity, auc }) => ({
           cells: [
             html`${label}${tooFew ? html` <small>${remark(positives + negatives)}</small>` : null}`,
@@ -41,12 +42,13 @@ export const strata: Section = ({ report, plots }) => {
         })),
       ]),
       'compact',
-    )}`;
+    )}
+    ${familyTable(report, 'Strata')}`;
 };
 
 /** What the levels are of; some, such as the diameter, only positives have. */
-function heading({ title, ofPositives }: Dimension, positiveLabel: string): string {
-  return ofPositives ? `${title} of the ${positiveLabel}; AUC against all the others` : title;
+function heading({ title, ofPositives }: Dimension, negativeLabel: string): string {
+  return ofPositives ? `${title}; AUC against every ${negativeLabel}` : title;
 }
 
 function remark(cases: number): string {
