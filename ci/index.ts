@@ -1,4 +1,13 @@
-export { CONFIG_DIR, ledgerDir, loadConfig, registryRoot, splitFile, trainingPart, type LungateConfig } from './config';
+export {
+  CONFIG_DIR,
+  ledgerDir,
+  gateKeyDir,
+  loadConfig,
+  registryRoot,
+  splitFile,
+  trainingPart,
+  type LungateConfig,
+} from './config';
 export { resultOf, withPipeline, type PipelineContext } from './context';
 export { findChampion } from './find-champion';
 export { judgeModel } from './judge-model';

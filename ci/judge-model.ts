@@ -21,6 +21,8 @@ export async function judgeModel(
   options: Omit<ValidationOptions, 'suitePath' | 'policyPath' | 'keyDir' | 'ledgerDir' | 'champion'> & {
     /** Another version to compare with than the champion, or `none`. */
     champion?: string | undefined;
+    /** Hears of the verdict, be it a pass or a fail. */
+    onVerdict?: (result: ValidationResult) => Promise<void>;
   },
 ): Promise<ValidationResult> {
   const suitePath = config.suite.file;
@@ -33,6 +35,7 @@ export async function judgeModel(
     ledgerDir: ledgerDir(config),
     champion: await findChampion(config, digest, options.champion),
   });
+  await options.onVerdict?.(result);
   if (result.verdict === 'fail') {
     const { model } = await readSuite(suitePath);
     const measured = result.performance ? [describePerformance(result.performance)] : [];

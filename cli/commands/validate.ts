@@ -12,10 +12,16 @@ export function registerValidateCommand(program: Command): void {
       'compare with this version (name@1.0.0) and not with the champion; none: with nobody',
     )
     .option('--evidence <dir>', 'folder to write the evidence to', 'evidence')
-    .action(
-      async (run: string, overrides: string[], options: { evidence: string; split?: string; champion?: string }) => {
-        const { validateModel } = await import('../validate-model.ts');
-        await validateModel(run, overrides, options);
-      },
-    );
+    .option('--summary <file>', 'add the verdict in Markdown to this file, for a pull request')
+    .action(async (run: string, overrides: string[], options: ValidateOptions) => {
+      const { validateModel } = await import('../validate-model.ts');
+      await validateModel(run, overrides, options);
+    });
+}
+
+interface ValidateOptions {
+  evidence: string;
+  split?: string;
+  champion?: string;
+  summary?: string;
 }

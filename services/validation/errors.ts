@@ -172,6 +172,21 @@ export const validationError = defineErrors({
     hint: 'Strata are few and have many cases each: for numbers give edges in strata.by of the suite.',
     status: 422,
   },
+  VALIDATION_EVIDENCE_CONTRADICTS: {
+    message: 'the evidence is signed, and contradicts itself:{problems}',
+    hint: 'Do not rely on it: what was signed is not what this version of Lungate measures. Validate the model again.',
+    status: 422,
+  },
+  VALIDATION_EVIDENCE_OTHER_POLICY: {
+    message: 'the policy {path} is {found}, the evidence was judged by {expected}',
+    hint: 'Give the policy as it was then, or validate the model again by this one.',
+    status: 409,
+  },
+  VALIDATION_EVIDENCE_OTHER_SUITE: {
+    message: 'the suite {path} is {found}, the evidence came from {expected}',
+    hint: 'Give the suite as it was then, or validate the model again by this one.',
+    status: 409,
+  },
   VALIDATION_HOLDOUT_UNKNOWN_PATIENT: {
     message: 'the dataset {dataset} lacks {missing} of the {patients} patients that the suite holds out',
     hint: 'Validate on the dataset that the suite was frozen on, or freeze a new suite: `lungate suite freeze`.',
@@ -238,7 +253,8 @@ export const validationError = defineErrors({
     status: 422,
   },
   VALIDATION_PLAN_RULE_UNKNOWN: {
-    message: 'the change control plan of the policy says of "{what}" that the rule "{rule}" catches it, and there is none; the nearest is "{nearest}"',
+    message:
+      'the change control plan of the policy says of "{what}" that the rule "{rule}" catches it, and there is none; the nearest is "{nearest}"',
     hint: 'Name one of these: {known}.',
     status: 422,
   },

@@ -10,9 +10,9 @@ export {
   writePolicyFor,
   type Policy,
 } from './gate';
-export { assertHoldoutIntact, assertStrataFilled, freezeSuite, readSuite, suiteDigest, type Suite } from './suite';
 export type { Champion } from './measures';
 export { countUses, readHoldoutUses, type HoldoutEntry } from './suite';
+export { assertHoldoutIntact, assertStrataFilled, freezeSuite, readSuite, suiteDigest, type Suite } from './suite';
 export { describePerformance } from './performance';
 export {
   challengeOfEvidence,
@@ -20,5 +20,6 @@ export {
   writeEvaluation,
   type ChallengeEvaluation,
 } from './challenge';
-export { explainVerdict, reportSchema, type Report } from './report';
+export { checkEvidence, type CheckedEvidence } from './evidence-check';
+export { explainVerdict, refusalMarkdown, summaryMarkdown, reportSchema, type Report } from './report';
 export { validate, type ValidationOptions, type ValidationResult } from './validate';

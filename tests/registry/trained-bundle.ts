@@ -45,7 +45,7 @@ export const passingRule: GateRule = {
   outcome: 'pass',
 };
 
-const askedOf = ({ name, metric, on, op, threshold }: GateRule): AskedRule => ({ name, metric, on, op, threshold });
+const askedOf = ({ name, metric, on, op, threshold }: AskedRule): AskedRule => ({ name, metric, on, op, threshold });
 
 export interface Trained {
   name: string;
@@ -101,7 +101,12 @@ export async function trainedBundle(
     champion: null,
     ...changes.report,
   };
-  const files = { 'report.json': JSON.stringify(report), 'policy.json': JSON.stringify(policy) };
+  const suite = { primary: askedOf(rules[0] ?? passingRule) };
+  const files = {
+    'report.json': JSON.stringify(report),
+    'policy.json': JSON.stringify(policy),
+    'suite.json': JSON.stringify(suite),
+  };
   const evidenceDir = join(dir, 'evidence');
   await writeEvidence(evidenceDir, { ...digests, verdict, rules }, files, privateKeyPem);
   return { name: bundle.signature.name, runId: 'run1', bundle, bundleDir: bundle.dir, evidenceDir };

@@ -66,6 +66,11 @@ export const bundleError = defineErrors({
     hint: 'Validate the bundle again, or remove the file: the evidence holds without it.',
     status: 422,
   },
+  GATE_KEY_INVALID: {
+    message: '{path} is not the public key of a gate',
+    hint: 'Give gate.pub.pem of the gate to trust: an Ed25519 public key in PEM.',
+    status: 422,
+  },
   GATE_KEY_MISSING: {
     message: 'There is no public key of a gate in {dir}',
     hint: 'Validate once with this key folder, which makes the pair, or copy gate.pub.pem of the gate to trust there.',

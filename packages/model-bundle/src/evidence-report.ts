@@ -24,22 +24,26 @@ const reportShape = z.object({
 });
 type EvidenceReport = z.infer<typeof reportShape>;
 
-const policyShape = z.looseObject({ rules: z.array(gateRuleShape.omit({ value: true, outcome: true })) });
+const askedShape = gateRuleShape.omit({ value: true, outcome: true });
+const policyShape = z.looseObject({ rules: z.array(askedShape) });
+const suiteShape = z.looseObject({ primary: askedShape });
 
 /**
  * Judges evidence again from what lies beside it: every rule from the figures of report.json, the verdict from the
- * rules, and the rules from policy.json. Gives what does not agree, in words; nothing when all of it does. The digests
+ * rules, and the rules from policy.json and suite.json. Gives what does not agree, in words; nothing when all of it does. The digests
  * and the signature are readEvidence's to check.
  */
 export async function contradictionsOf(dir: string, evidence: Evidence): Promise<string[]> {
   const found: string[] = [];
   const report = await readPart(dir, 'report.json', reportShape, evidence, found);
   const policy = await readPart(dir, 'policy.json', policyShape, evidence, found);
+  const suite = await readPart(dir, 'suite.json', suiteShape, evidence, found);
   if (report) found.push(...digestContradictions(report, evidence), ...ruleContradictions(report, evidence));
   if (policy) {
     if (digestJson(policy) !== evidence.policyDigest) found.push('policy.json is not the policy that was signed');
-    found.push(...policyContradictions(policy.rules, evidence.rules));
+    found.push(...unasked(policy.rules, 'policy.json', evidence.rules));
   }
+  if (suite) found.push(...unasked([suite.primary], 'suite.json', evidence.rules));
   const verdict = verdictOf(evidence.rules);
   if (evidence.verdict !== verdict) found.push(`the verdict is "${evidence.verdict}", its rules give "${verdict}"`);
   return found;
@@ -91,13 +95,13 @@ function ruleContradictions({ rules, figures, champion }: EvidenceReport, eviden
   return found;
 }
 
-function policyContradictions(asked: readonly AskedRule[], rules: readonly GateRule[]): string[] {
+function unasked(asked: readonly AskedRule[], file: string, rules: readonly GateRule[]): string[] {
   const question = ({ name, metric, on, op, threshold }: AskedRule) =>
     JSON.stringify([name, metric, on, op, threshold]);
   const answered = new Set(rules.map(question));
   return asked
     .filter((rule) => !answered.has(question(rule)))
-    .map(({ name }) => `rule "${name}" was not asked as it stands in policy.json`);
+    .map(({ name }) => `rule "${name}" was not asked as it stands in ${file}`);
 }
 
 function text({ metric, on, value, op, threshold, outcome }: GateRule): string {

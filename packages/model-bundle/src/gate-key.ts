@@ -27,11 +27,24 @@ export async function ensureGateKey(dir: string): Promise<GateKey> {
   return { privateKeyPem, publicKeyPem };
 }
 
-/** The public half alone: what a registry needs to trust a gate. Throws GATE_KEY_MISSING. */
+/**
+ * The public half alone: what is needed to trust a gate. From its folder, or from a `.pem` file that came from one.
+ * Throws GATE_KEY_MISSING, GATE_KEY_INVALID.
+ */
 export async function readGatePublicKey(dir: string): Promise<string> {
-  const publicKeyPem = await readText(join(dir, PUBLIC_KEY));
+  const path = dir.endsWith('.pem') ? dir : join(dir, PUBLIC_KEY);
+  const publicKeyPem = await readText(path);
   if (publicKeyPem === undefined) throw bundleError('GATE_KEY_MISSING', { dir });
+  if (!isEd25519(publicKeyPem)) throw bundleError('GATE_KEY_INVALID', { path });
   return publicKeyPem;
+}
+
+function isEd25519(publicKeyPem: string): boolean {
+  try {
+    return createPublicKey(publicKeyPem).asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
 }
 
 function createPrivateKeyFile(path: string): Promise<string> {

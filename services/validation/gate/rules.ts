@@ -12,10 +12,10 @@ export interface RuleResult extends GateRule {
 }
 
 /** Everything that is asked of a model: the primary criterion first, then what the suite allows to differ. */
-export function rulesOf(suite: Suite, policy: Policy): AskedRule[] {
+export function rulesOf(suite: Omit<Suite, 'holdout'>, { rules }: Pick<Policy, 'rules'>): AskedRule[] {
   return [
     suite.primary,
-    ...policy.rules,
+    ...rules,
     {
       name: 'golden cases give the same answer',
       metric: 'goldenCaseDifference',
@@ -28,7 +28,7 @@ export function rulesOf(suite: Suite, policy: Policy): AskedRule[] {
   ];
 }
 
-function determinismRules({ determinism }: Suite): AskedRule[] {
+function determinismRules({ determinism }: Pick<Suite, 'determinism'>): AskedRule[] {
   return Object.entries(determinism?.tolerance ?? {}).map(([comparison, threshold]) => ({
     name: `a patch gets the same answer: ${SAME_ANSWER[comparison as keyof typeof SAME_ANSWER]}`,
     metric: `determinism.${comparison}`,
@@ -38,7 +38,7 @@ function determinismRules({ determinism }: Suite): AskedRule[] {
   }));
 }
 
-function budgetRules({ budget }: Suite): AskedRule[] {
+function budgetRules({ budget }: Pick<Suite, 'budget'>): AskedRule[] {
   if (!budget) return [];
   const name = 'time and memory stay within the budget';
   return [{ name, metric: 'budget.exceeded', on: 'point', op: '<=', threshold: 0 }];

@@ -1,5 +1,7 @@
 import type { BootstrapOptions, Cases } from '../statistics';
+import type { Lineage, Signature } from 'model-bundle';
 import type { Study } from '../study';
+import type { Suite } from '../suite';
 
 /** What the measures of labels and scores look at; they need know no model and no dataset. */
 export interface ScoredCases {
@@ -21,7 +23,13 @@ export interface ScoredCases {
   bootstrap: BootstrapOptions;
 }
 
-export function scoredCasesOf({ cases, suite, operatingPoint, patientOf, bundle }: Study): ScoredCases {
+/** What of a study the scored cases follow from; evidence gives it too. */
+type ScoredStudy = Pick<Study, 'cases' | 'operatingPoint' | 'patientOf'> & {
+  suite: Pick<Suite, 'operatingPoint' | 'calibration' | 'decision' | 'bootstrap'>;
+  bundle: { signature: Pick<Signature, 'labels' | 'positiveLabel'>; lineage: Pick<Lineage, 'calibration'> };
+};
+
+export function scoredCasesOf({ cases, suite, operatingPoint, patientOf, bundle }: ScoredStudy): ScoredCases {
   const { positiveLabel, labels } = bundle.signature;
   const negativeLabel = labels.find((label) => label !== positiveLabel)!;
   return {

@@ -68,7 +68,7 @@ export function buildReport(findings: Findings): Report {
     operatingPoint,
     figures,
     ...sections,
-    histogram: { positives: histogram(cases, 1), negatives: histogram(cases, 0) },
+    histogram: { positives: scoreHistogram(cases, 1), negatives: scoreHistogram(cases, 0) },
     ...extremes(study),
     software: { onnxruntime: env.versions.node ?? env.versions.common },
   } satisfies Report);
@@ -102,7 +102,8 @@ function describeModel({ signature, digest, lineage }: Bundle): Report['model'] 
   };
 }
 
-function histogram(cases: Cases, label: number): number[] {
+/** How many cases of a class lie in each of twenty bins of score. */
+export function scoreHistogram(cases: Cases, label: number): number[] {
   const counts = new Array<number>(HISTOGRAM_BINS).fill(0);
   cases.scores.forEach((score, i) => {
     if (cases.labels[i] === label) counts[Math.min(HISTOGRAM_BINS - 1, Math.floor(score * HISTOGRAM_BINS))]!++;

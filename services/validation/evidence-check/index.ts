@@ -1,0 +1,1 @@
+export { checkEvidence, type CheckedEvidence } from './check-evidence';
