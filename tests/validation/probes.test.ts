@@ -109,7 +109,7 @@ describe('a model that is brittle', () => {
     dataset = await writeTinyDataset(join(world, 'data'));
     split = splitTinyDataset(dataset);
     suitePath = join(world, 'suite.yaml');
-    await freezeTinySuite(dataset, suitePath);
+    await freezeTinySuite(dataset, suitePath, ['probes']);
     const suite = parseDocument(await readFile(suitePath, 'utf8'));
     suite.set('probes', {
       cases: 40,

@@ -87,8 +87,20 @@ export async function freezeTinySuite(
   const templatePath = `${suitePath}.template`;
   await writeFile(templatePath, template.toString());
   const frozen = await freezeSuite({ templatePath, manifest, patients: HOLDOUT, suitePath });
-  await writePolicyFor(frozen.suite, { templatePath: policyBeside(TEMPLATE), policyPath: policyBeside(suitePath) });
+  const policyPath = policyBeside(suitePath);
+  await writePolicyFor(frozen.suite, { templatePath: policyBeside(TEMPLATE), policyPath });
+  if (!parts.includes('probes')) await dropRulesOn('probe.', policyPath);
   return frozen;
+}
+
+/** A rule on what a suite does not measure would be refused. */
+async function dropRulesOn(metrics: string, policyPath: string): Promise<void> {
+  const policy = parseDocument(await readFile(policyPath, 'utf8'));
+  const { rules } = policy.toJS() as { rules: { metric: string }[] };
+  for (const [index, { metric }] of [...rules.entries()].reverse()) {
+    if (metric.startsWith(metrics)) policy.deleteIn(['rules', index]);
+  }
+  await writeFile(policyPath, policy.toString());
 }
 
 export interface TinyModel {

@@ -130,16 +130,15 @@ function figuresOf({ probe, within: [from, to] }: ProbeSetting, effects: ProbeEf
   const { title, unit, labels }: ProbeDescription = PROBES[probe];
   const range = labels ? labels.slice(from - 1, to).join(', ') : `${from} to ${to}${unit && ` ${unit}`}`;
   const { largestDrop, mostCallsChanged } = effects;
-  const under = `${title.toLowerCase()} (${range})`;
   return {
     [`probe.${probe}.drop`]: figureByPatient(largestDrop.value, n, boundsOf(largestDrop), {
-      title: `Drop of the ROC AUC under ${under}`,
+      title: `${title}, ${range}: drop of the ROC AUC`,
       of: 'candidates',
       definition:
         'Largest fall of the ROC AUC on a class-balanced sample over the tried strengths of the declared range; negative where it rises at all of them. Paired bootstrap over patients, the largest found anew in each resample.',
     }),
     [`probe.${probe}.callsChanged`]: figureByPatient(mostCallsChanged.value, n, boundsOf(mostCallsChanged), {
-      title: `Calls changed under ${under}`,
+      title: `${title}, ${range}: calls changed`,
       of: 'candidates',
       definition:
         'Largest share of the sample on which the call at the operating point becomes another: what an area under the curve cannot see, such as all scores rising alike. Bootstrap over patients as for the drop.',

@@ -69,7 +69,12 @@ export function cutBlock(volume: Volume, place: Irc, contract: PatchContract, re
 }
 
 /** The patch of a block, as training and serving cut it from a scan. */
-export function cutFromBlock({ hu, size, spacing, place }: Block, contract: PatchContract, patch: Int16Array): void {
+export function cutFromBlock(block: Block, contract: PatchContract, patch: Int16Array): void {
+  if (contract.resampleMm === null) {
+    copyVoxels(block, contract, patch);
+    return;
+  }
+  const { hu, size, spacing, place } = block;
   const volume: Volume = {
     hu,
     size,
@@ -80,8 +85,51 @@ export function cutFromBlock({ hu, size, spacing, place }: Block, contract: Patc
   cutPatch(volume, [place[2] * spacing[2], place[1] * spacing[1], place[0] * spacing[0]], patch, contract);
 }
 
-function copyOut({ hu, size }: Volume, from: Irc, blockSize: Irc): Float32Array {
-  const [slices, rows, columns] = blockSize;
+/** What `cutPatch` does without resampling, for float32 voxels only: it sees every type, and takes three times as long. */
+function copyVoxels({ hu, size, place }: Block, { patchSize, clip, padding }: PatchContract, patch: Int16Array): void {
+  const [lowest, highest] = clip;
+  const [slices, rows, columns] = patchSize;
+  const first = place.map((index, axis) => Math.floor(index + 0.5) - (patchSize[axis]! >> 1)) as Triple;
+  const [firstColumn, endColumn] = [Math.max(0, -first[2]), Math.min(columns, size[2] - first[2])];
+  patch.fill(padding);
+  for (let slice = Math.max(0, -first[0]); slice < Math.min(slices, size[0] - first[0]); slice++) {
+    for (let row = Math.max(0, -first[1]); row < Math.min(rows, size[1] - first[1]); row++) {
+      const from = ((first[0] + slice) * size[1] + first[1] + row) * size[2] + first[2];
+      const to = (slice * rows + row) * columns;
+      for (let column = firstColumn; column < endColumn; column++) {
+        const value = hu[from + column]!;
+        // Not a number compares false three times, and so counts as beyond the scan.
+        const clipped = value > highest ? highest : value >= lowest ? value : value < lowest ? lowest : padding;
+        // Rounded as Math.round does it: what is clipped lies within 16 bits.
+        patch[to + column] = ((clipped + 32768.5) | 0) - 32768;
+      }
+    }
+  }
+}
+
+function copyOut(volume: Volume, from: Irc, blockSize: Irc): Float32Array {
+  const { hu } = volume;
+  // The voxels of nearly every scan, by a loop that only sees them.
+  return hu instanceof Int16Array ? copyShorts(hu, volume, from, blockSize) : copyFloats(hu, volume, from, blockSize);
+}
+
+function copyShorts(hu: Int16Array, { size }: Volume, from: Irc, [slices, rows, columns]: Irc): Float32Array {
+  const block = new Float32Array(slices * rows * columns);
+  for (let s = 0, to = 0; s < slices; s++) {
+    for (let r = 0; r < rows; r++) {
+      const start = ((from[0] + s) * size[1] + from[1] + r) * size[2] + from[2];
+      for (let at = start; at < start + columns; at++) block[to++] = hu[at]!;
+    }
+  }
+  return block;
+}
+
+function copyFloats(
+  hu: Float32Array | Float64Array,
+  { size }: Volume,
+  from: Irc,
+  [slices, rows, columns]: Irc,
+): Float32Array {
   const block = new Float32Array(slices * rows * columns);
   for (let s = 0; s < slices; s++) {
     for (let r = 0; r < rows; r++) {

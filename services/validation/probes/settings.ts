@@ -20,7 +20,7 @@ export interface ProbeDescription {
 /** Every probe, in the order in which they are shown. */
 export const PROBES = {
   noise: {
-    title: 'Noise, standard deviation',
+    title: 'Added noise',
     unit: 'HU',
     strengths: [10, 20, 40],
     within: [0, 20],
@@ -29,7 +29,7 @@ export const PROBES = {
     most: 1000,
   },
   dose: {
-    title: 'Dose, share of that of the scan',
+    title: 'Share of the dose',
     unit: '',
     strengths: [0.1, 0.25, 0.5],
     within: [0.25, 1],
@@ -38,7 +38,7 @@ export const PROBES = {
     most: 1,
   },
   blur: {
-    title: 'Gaussian blur, sigma',
+    title: 'Gaussian blur',
     unit: 'mm',
     strengths: [0.7, 1.2],
     within: [0, 0.7],
@@ -56,7 +56,7 @@ export const PROBES = {
     most: 20,
   },
   huOffset: {
-    title: 'Offset',
+    title: 'Offset of Hounsfield units',
     unit: 'HU',
     strengths: [-20, 20],
     within: [-20, 20],
