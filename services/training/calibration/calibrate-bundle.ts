@@ -1,16 +1,14 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import * as tf from '@tensorflow/tfjs-core';
 import { digestJson } from 'durable-files';
 import { type Bundle, decodePatch, readBundle, readGoldenCases } from 'model-bundle';
-import { parse } from 'yaml';
 import { type Candidate, candidatesOf, type Dataset, loadPatches, patientRefs, type Split } from '../../../datasets';
-import { parseTrainingConfig, patchContractOf, type TrainingConfig } from '../config';
+import { patchContractOf, type TrainingConfig } from '../config';
 import { selectEngine } from '../engines';
 import { trainingError } from '../errors';
 import { exportBundle } from '../export';
-import { type Batch, createModel, type NamedArrays } from '../models';
+import { type Batch, createModel } from '../models';
 import { calibrateModel, type ModelCalibration } from './calibrate-model';
+import { readTrained } from './read-trained';
 
 const BATCH = 32;
 
@@ -73,23 +71,6 @@ function assertOwnValidation({ lineage }: Bundle, { manifest }: Dataset, split: 
   const found = patientRefs(manifest, split.validation);
   if (split.digest === lineage.split.digest && digestJson(found) === digestJson(lineage.split.validation)) return;
   throw trainingError('TRAINING_CALIBRATION_OTHER_SPLIT', { found: split.digest, expected: lineage.split.digest });
-}
-
-async function readTrained(bundle: Bundle): Promise<{ config: TrainingConfig; weights: NamedArrays }> {
-  for (const file of ['config.yaml', 'model.json', 'weights.bin']) {
-    if (!Object.hasOwn(bundle.files, file)) throw trainingError('TRAINING_CALIBRATION_FOREIGN', { file });
-  }
-  const config = parseTrainingConfig(parse(await readFile(bundle.path('config.yaml'), 'utf8')));
-  const { weightsManifest } = JSON.parse(await readFile(bundle.path('model.json'), 'utf8')) as tf.io.ModelJSON;
-  const bytes = await readFile(bundle.path('weights.bin'));
-  const specs = weightsManifest.flatMap(({ weights }) => weights);
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
-  const tensors = tf.io.decodeWeights(buffer, specs);
-  const arrays = Object.entries(tensors).map(
-    ([name, tensor]) => [name, { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }] as const,
-  );
-  tf.dispose(tensors);
-  return { config, weights: Object.fromEntries(arrays) };
 }
 
 /** The validation patients' patches, one scan in memory at a time; batches of one shape, the last of a scan filled up. */
