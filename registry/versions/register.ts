@@ -12,8 +12,10 @@ import { registryError } from '../errors';
 import type { ArtifactStore } from '../storage/artifact-store';
 import type { Database } from '../storage/database';
 import { VERSIONS_FOLDER } from '../tracking/run-artifacts';
+import { CHAMPION } from './aliases';
 import { appendHistory } from './history';
 import {
+  aliasTarget,
   ensureRegisteredModel,
   highestVersion,
   insertVersion,
@@ -58,6 +60,7 @@ export async function register(
       const rows = validatedRows(db, registration.name);
       const known = rows.find((one) => isSame(one, bundle, evidence));
       if (known) return known;
+      assertCompared(db, registration.name, bundle, evidence);
       if (highestVersion(rows)?.version !== previous?.version) return undefined; // another process was faster: look again
       const made = madeFrom(previous, provenance, bundle, registration);
       return insert(db, { ...made, evidence, signature, bundle, registration, who });
@@ -86,6 +89,17 @@ function judge(name: string, bundle: Bundle, evidence: Evidence): void {
 async function assertConsistent(dir: string, evidence: SignedEvidence): Promise<void> {
   const found = await contradictionsOf(dir, evidence);
   if (found.length > 0) throw registryError('REGISTRY_EVIDENCE_CONTRADICTS', { problems: found.join('; ') });
+}
+
+/** A rule on the champion may be left open only while nothing serves. REGISTRY_CHAMPION_NOT_COMPARED */
+function assertCompared(db: Database, name: string, bundle: Bundle, evidence: Evidence): void {
+  const open = evidence.rules.filter(({ outcome }) => outcome === 'not applicable').map((rule) => rule.name);
+  if (open.length === 0) return;
+  const number = aliasTarget(db, name, CHAMPION);
+  const champion = validatedRows(db, name).find((row) => row.number === number);
+  if (!champion || champion.bundle_digest === bundle.digest) return;
+  const details = { champion: `${name}@${champion.version}`, rules: open.join('; ') };
+  throw registryError('REGISTRY_CHAMPION_NOT_COMPARED', details);
 }
 
 async function provenanceOf(store: ArtifactStore, row: ValidatedRow): Promise<Provenance> {

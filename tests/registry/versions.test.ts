@@ -138,6 +138,18 @@ test('a rule on the champion that was not applicable stands in no one’s way', 
   await expect(registry.register(await trained({ rules }))).resolves.toMatchObject({ version: '1.0.0' });
 });
 
+test('once something serves, a model that was not compared with it gets no version', async () => {
+  const rules: GateRule[] = [passingRule, { ...championRule, outcome: 'not applicable', value: null }];
+  const first = await trained({ rules });
+  await registry.register(first);
+  await registry.setAlias(MODEL, 'champion', '1.0.0', 'first');
+  await expect(registry.register(await trained({ weights: 'other', rules }))).rejects.toMatchObject({
+    code: 'REGISTRY_CHAMPION_NOT_COMPARED',
+    message: `${MODEL}@1.0.0 serves now, and the evidence never compared with it: not worse than the champion`,
+  });
+  await expect(registry.register(first)).resolves.toMatchObject({ version: '1.0.0' });
+});
+
 test('the failed rules are listed', async () => {
   const rules: GateRule[] = [passingRule, { ...passingRule, name: 'sensitivity', value: 0.5, outcome: 'fail' }];
   await expect(registry.register(await trained({ rules, verdict: 'fail' }))).rejects.toThrow(
