@@ -7,6 +7,7 @@ import {
   frocCurve,
   judgeMarks,
   makeFrocMarks,
+  scanBootstrap,
   sensitivitiesAt,
   summarizeResamples,
   type Finding,
@@ -28,7 +29,8 @@ interface Scan {
 
 interface Case {
   scans: Scan[];
-  draws: number[][];
+  /** Scans of each resample, or how many resamples Python shall draw. */
+  draws: number[][] | number;
 }
 
 interface Answer {
@@ -44,11 +46,18 @@ interface Answer {
   score?: [mean: number, lower: number, upper: number];
 }
 
+/** Resamples that each side draws for itself. */
+const OWN_DRAWS = 1000;
+
 /** Every 500th of the 10,000 rates of the challenge's file. */
 const RATES = Array.from({ length: 20 }, (_, i) => (500 * i * (8 - 0.125)) / 9999 + 0.125);
 
 describeWithPython(['numpy', 'sklearn'], "FROC beside the rules of LUNA16's evaluation, in Python", (python) => {
-  const cases = [...adversarialCases(), ...Array.from({ length: 60 }, (_, i) => randomCase(seededRandom(`froc ${i}`)))];
+  const cases = [
+    ...adversarialCases(),
+    ...Array.from({ length: 60 }, (_, i) => randomCase(seededRandom(`froc ${i}`))),
+    { ...detectorCase(seededRandom('detector')), draws: OWN_DRAWS },
+  ];
   let answers: Answer[];
 
   beforeAll(() => {
@@ -101,6 +110,7 @@ describeWithPython(['numpy', 'sklearn'], "FROC beside the rules of LUNA16's eval
   test('of the same resamples the means and the bounds are the same to 1e-12, and to 1e-6 in the 32 bits of the script', () => {
     const compared = definedCases().filter(({ answer }) => answer.score);
     for (const { scans, draws, answer } of compared) {
+      if (typeof draws === 'number') continue;
       const weights = draws.map((drawn) => {
         const times = new Uint32Array(scans.length);
         for (const scan of drawn) times[scan]!++;
@@ -113,6 +123,28 @@ describeWithPython(['numpy', 'sklearn'], "FROC beside the rules of LUNA16's eval
       expectClose([found.cpm.mean, found.cpm.lower, found.cpm.upper], answer.score!);
     }
     expect(compared.length).toBeGreaterThan(40);
+  });
+
+  test('of resamples that each draws for itself, the means and the bounds agree as those of two samples do', () => {
+    const { scans, draws, answer } = definedCases().at(-1)!;
+    expect(draws).toBe(OWN_DRAWS);
+    const marks = makeFrocMarks(scans.map(markedScan));
+    const { cpm: ours, sensitivities } = scanBootstrap(marks, RATES, { resamples: OWN_DRAWS, seed: 1 });
+    const [mean, lower, upper] = answer.score!;
+    const deviation = (upper - lower) / 4;
+    expect(deviation).toBeGreaterThan(0.02);
+    // Standard errors of the difference: of a mean √(2/B), of a 2.5 % quantile about 2.7 times that; five of them.
+    const error = deviation * Math.sqrt(2 / OWN_DRAWS);
+    expect(Math.abs(ours.mean - mean)).toBeLessThan(5 * error);
+    for (const [our, their] of [
+      [ours.lower, lower],
+      [ours.upper, upper],
+    ] as const) {
+      expect(Math.abs(our - their)).toBeLessThan(5 * 2.7 * error);
+    }
+    sensitivities.forEach((one, i) => {
+      expect(Math.abs(one.mean - answer.band![i]![0])).toBeLessThan(0.02);
+    });
   });
 
   /** Where a nodule is hit: elsewhere the script's figures are not a number, and ours are 0. */
@@ -154,6 +186,18 @@ function randomCase(random: Random): Case {
     excluded: several(4, finding),
   });
   return { scans: Array.from({ length: scans }, scan), draws: drawsOf(scans, random) };
+}
+
+/** Forty scans with nodules far apart, most of them found. */
+function detectorCase(random: Random): Case {
+  const scan = (): Scan => {
+    const nodules = Array.from({ length: 1 + random.integer(3) }, (_, i): Place => [100 * i, 0, 0, 8]);
+    const found = nodules.filter(() => random.uniform() < 0.85);
+    const hits = found.map(([x]): Mark => [x, 1, 0, 0.2 + 0.8 * random.uniform()]);
+    const astray = Array.from({ length: 15 }, (_, i): Mark => [0, 50 + 10 * i, 0, random.uniform() ** 3]);
+    return { marks: [...hits, ...astray], nodules, excluded: [] };
+  };
+  return { scans: Array.from({ length: 40 }, scan), draws: [] };
 }
 
 function drawsOf(scans: number, random: Random): number[][] {
