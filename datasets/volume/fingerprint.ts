@@ -23,18 +23,33 @@ export interface Fingerprint {
  * count.
  */
 export function fingerprintOf(): Fingerprint {
-  const counts = new Uint32Array(HIGHEST - LOWEST + 1);
+  // By the 16 bits of a value. Voxels go to two tables in turn, for neighbours are often the same, and a count has to be
+  // stored before it can be raised again.
+  const even = new Uint32Array(2 ** 16);
+  const odd = new Uint32Array(2 ** 16);
   return {
     add(hu) {
-      const whole = hu instanceof Int16Array;
-      for (let i = 0; i < hu.length; i++) {
-        const value = whole ? hu[i]! : Math.round(hu[i]!);
-        if (value >= LOWEST && value <= HIGHEST) counts[value - LOWEST]!++;
+      const whole = hu instanceof Int16Array ? hu : roundedInRange(hu);
+      const bits = new Uint16Array(whole.buffer, whole.byteOffset, whole.length);
+      const pairs = bits.length & ~1;
+      for (let i = 0; i < pairs; i += 2) {
+        even[bits[i]!]!++;
+        odd[bits[i + 1]!]!++;
       }
+      if (pairs < bits.length) even[bits[pairs]!]!++;
     },
     digest() {
+      const counts = Uint32Array.from({ length: HIGHEST - LOWEST + 1 }, (_, i) => {
+        const bits = (LOWEST + i) & 0xffff;
+        return even[bits]! + odd[bits]!;
+      });
       const distinct = counts.reduce((sum, count) => sum + Number(count > 0), 0);
       return distinct < FEWEST_VALUES ? null : sha256(new Uint8Array(counts.buffer));
     },
   };
+}
+
+function roundedInRange(hu: Exclude<Voxels, Int16Array>): Int16Array {
+  // What is no number, or beyond 16 bits, goes where nothing is counted.
+  return Int16Array.from(hu, (value) => (value >= LOWEST - 1 && value <= HIGHEST + 1 ? Math.round(value) : 0x7fff));
 }
