@@ -1,4 +1,4 @@
-/** Counts the work of a validation, whose parts say at different times how much they have. */
+/** Counts the work of a validation. */
 export interface WorkCounter {
   /** Announces work: patches to be scored. */
   plan: (count: number) => void;

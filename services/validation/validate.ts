@@ -24,6 +24,7 @@ import {
   measureProbes,
   measureStrata,
   openChampion,
+  plannedPatches,
   scoredCasesOf,
   type Champion,
   type OpenChampion,
@@ -99,7 +100,7 @@ export async function validate(options: ValidationOptions): Promise<ValidationRe
   try {
     const work = countWork(options.onProgress);
     const holdoutUse = await countUse(options.ledgerDir, suite, bundle);
-    const study = await scoreHoldout({ suite, bundle, bundleChecks, holdoutUse, dataset, split, pool, work });
+    const study = await scoreHoldout({ suite, champion, bundle, bundleChecks, holdoutUse, dataset, split, pool, work });
     const { figures, sections, pictures, performance } = await measure(study, champion, pool, work);
     const { verdict, rules } = judge(suite, policy, { figures, champion: champion !== null || !suite.champion });
 
@@ -127,6 +128,7 @@ async function countUse(ledgerDir: string | undefined, suite: Suite, bundle: Bun
 /** Fixes the operating point on the validation split, then scores the holdout, which it never sees. */
 async function scoreHoldout(setup: {
   suite: Suite;
+  champion: OpenChampion;
   bundle: Bundle;
   bundleChecks: BundleCheck[];
   holdoutUse: HoldoutUse | null;
@@ -135,11 +137,11 @@ async function scoreHoldout(setup: {
   pool: ModelPool;
   work: WorkCounter;
 }): Promise<Study> {
-  const { suite, bundle, bundleChecks, holdoutUse, dataset, split, pool, work } = setup;
+  const { suite, champion, bundle, bundleChecks, holdoutUse, dataset, split, pool, work } = setup;
   const { manifest } = dataset;
   const tuning = candidatesOf(manifest, split.validation);
   const candidates = candidatesOf(manifest, suite.holdout.patients);
-  work.plan(tuning.length + candidates.length);
+  work.plan(tuning.length + candidates.length + plannedPatches(suite, bundle, candidates, champion));
   const tuningScores = await scoreCandidates(pool, bundle.signature, dataset, tuning, work.done);
   const scores = await scoreCandidates(pool, bundle.signature, dataset, candidates, work.done);
   return {

@@ -29,10 +29,8 @@ export async function measureDeterminism(
 ): Promise<Measured<DeterminismSection | null>> {
   const { suite, bundle } = study;
   if (!suite.determinism) return { figures: {}, section: null };
-  const { patches, tolerance } = suite.determinism;
-  const count = Math.min(patches, study.candidates.length);
-  const secondCount = tolerance.engine === undefined ? 0 : Math.min(SECOND_ENGINE_PATCHES, count);
-  work.plan(3 * count + secondCount);
+  const { tolerance } = suite.determinism;
+  const { alone: count, bySecondEngine: secondCount } = patchesToCompare(suite, study.candidates.length);
   const hu = await loadPatchesNearOneHalf(study, count);
   const voxels = hu.length / count;
   const ask = async (batch: number) => {
@@ -69,6 +67,13 @@ export async function measureDeterminism(
     ),
     section: { patches: count, comparisons },
   };
+}
+
+/** How many patches are asked alone, again and in a batch, and how many of them by the second engine. */
+export function patchesToCompare({ determinism }: Study['suite'], candidates: number) {
+  const alone = Math.min(determinism?.patches ?? 0, candidates);
+  const bySecondEngine = determinism?.tolerance.engine === undefined ? 0 : Math.min(SECOND_ENGINE_PATCHES, alone);
+  return { alone, bySecondEngine };
 }
 
 /** The probabilities of all patches, `[count × labels]`, asked `batch` at a time. */

@@ -24,7 +24,6 @@ export async function measureExplanations(
   const grid = occlusionGrid(contract.patchSize);
   const sample = sampleOutcomes(calledCases(study), suite.explanations.cases, suite.bootstrap.seed);
   const patchesEach = grid.rows.length * grid.columns.length + 1;
-  work.plan(sample.length * patchesEach);
 
   const sampled = sample.map((index) => candidates[index]!);
   const { hu } = await loadPatches(dataset, sampled, { contract });

@@ -8,5 +8,6 @@ export { measureDiscrimination } from './discrimination';
 export { measureMulticlass, type ScoredClasses } from './multiclass';
 export { scoredCasesOf, type ScoredCases } from './scored-cases';
 export { marksOfStudy, measureFroc, type DetectionStudy } from './froc';
+export { plannedPatches } from './planned-patches';
 export { measureProbes } from './probes';
 export { measureStrata } from './strata';

@@ -61,7 +61,6 @@ async function disturbCases(
 ): Promise<DisturbedCases> {
   const { seed } = suite.bootstrap;
   const sample = sampleCases(candidates, asked, seed);
-  work.plan(list.reduce((sum, { strengths }) => sum + sample.length * strengths.length, 0));
   const scores = await scoreProbes({
     pool,
     signature: bundle.signature,

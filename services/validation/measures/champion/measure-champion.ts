@@ -61,7 +61,6 @@ function metricsOf({ margins }: ChampionSettings): ComparedMetric[] {
 async function scoresOf(bundle: Bundle, study: Study, work: WorkCounter): Promise<Float64Array> {
   const { candidates, dataset, cases } = study;
   if (bundle.digest === study.bundle.digest) return cases.scores;
-  work.plan(candidates.length);
   const pool = await openModelPool(bundle);
   try {
     return await scoreCandidates(pool, bundle.signature, dataset, candidates, work.done);
