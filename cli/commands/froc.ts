@@ -10,8 +10,8 @@ export function registerFrocCommands(program: Command): void {
     .option('--excluded <file>', 'findings that count neither way, in the same columns')
     .requiredOption('--series <file>', 'the scans that count, with nodules or without: one seriesuid a line')
     .option('--out <dir>', "also write the files of the challenge's script: curve, band, vectors, missed nodules")
-    .option('--resamples <n>', 'resamples of the scans', wholeNumberFrom(1), 1000)
-    .option('--seed <n>', 'the same seed gives the same interval', wholeNumberFrom(0), 42)
+    .option('--resamples <n>', 'resamples of the scans', wholeNumber(1, 10_000), 1000)
+    .option('--seed <n>', 'the same seed gives the same interval', wholeNumber(0, 2 ** 32 - 1), 42)
     .option('--json', 'the figures as JSON instead of a table', false)
     .action(async (results: string, options: FrocCommandOptions) => {
       const { frocOfResults } = await import('../froc-results.ts');
@@ -29,10 +29,10 @@ export function registerFrocCommands(program: Command): void {
     });
 }
 
-function wholeNumberFrom(least: number): (text: string) => number {
+function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= 1e6) return value;
-    throw new InvalidArgumentError(`must be a whole number from ${least} to 1000000`);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`must be a whole number from ${least} to ${most}`);
   };
 }

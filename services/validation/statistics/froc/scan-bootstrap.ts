@@ -56,7 +56,7 @@ export function summarizeResamples(
   draws: Iterable<ScanWeights>,
   resamples: number,
 ): FrocBootstrap {
-  // [resamples, rates]: 80 MB for the 10,000 rates of the challenge's file.
+  // [resamples, rates]: 80 MB for 1000 and the 10,000 rates of the challenge's file.
   const rows = new Float64Array(resamples * rates.length);
   const scores = new Float64Array(resamples);
   let usable = 0;
