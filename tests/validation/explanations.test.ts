@@ -10,15 +10,17 @@ import { freezeTinySuite, splitTinyDataset, writeTinyBundle, writeTinyDataset } 
 let world: string;
 let bundle: Bundle;
 let report: Report;
+const progress: [done: number, total: number][] = [];
 
 beforeAll(async () => {
   world = await mkdtemp(join(tmpdir(), 'explanations-'));
   const dataset = await writeTinyDataset(join(world, 'data'));
   const split = splitTinyDataset(dataset);
   const suitePath = join(world, 'suite.yaml');
-  await freezeTinySuite(dataset, suitePath, ['explanations']);
+  await freezeTinySuite(dataset, suitePath, ['explanations', 'determinism']);
   bundle = await writeTinyBundle(join(world, 'bundle'), dataset, split);
-  const options = { bundleDir: bundle.dir, suitePath, dataset, split, keyDir: join(world, 'key') };
+  const onProgress = (done: number, total: number) => progress.push([done, total]);
+  const options = { bundleDir: bundle.dir, suitePath, dataset, split, keyDir: join(world, 'key'), onProgress };
   report = (await validate({ ...options, evidenceDir: join(world, 'evidence') })).report;
 });
 afterAll(() => rm(world, { recursive: true, force: true }));
@@ -69,4 +71,10 @@ test('the report shows a picture of each explained case and names no patient', a
   );
   expect(pictures.filter((header) => header === '000000c0000000c00802')).toHaveLength(6);
   expect(html).not.toMatch(/patient-\d|1\.2\.840/);
+});
+
+test('progress knows all patches before the first, and ends with the last', () => {
+  const totals = new Set(progress.map(([, total]) => total));
+  expect(totals.size).toBe(1);
+  expect(progress.at(-1)![0]).toBe([...totals][0]);
 });
