@@ -36,9 +36,10 @@ export const champion: Section = ({ report, plots }) => {
       })),
     )}
     <p class="small">
-      Superior: the interval lies above zero. Non-inferior: it lies above minus the margin. Inferior: it lies below
-      zero, or the margin is exceeded. Inconclusive: none of these. p is two-sided, of no difference; in brackets after
-      Holm's correction over the endpoints.
+      Superior: the whole interval is above zero, and p after Holm's correction over the endpoints (in brackets) is
+      below 0.05. Non-inferior: the whole interval is above minus the margin. Inferior: it is wholly below minus the
+      margin. Inconclusive: minus the margin lies in the interval (Piaggio et al., JAMA 2012). p is two-sided, of no
+      difference.
     </p>
     <p>
       ${mcnemar.onlyChallengerRight} candidates only the challenger gets right, ${mcnemar.onlyChampionRight} only the

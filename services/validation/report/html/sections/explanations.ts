@@ -6,8 +6,8 @@ import type { Section } from './section';
 export const explanations: Section = ({ report, pictures }) => {
   const { method, cases } = report.explanations!;
   return html`<p>
-      ${method} Contours: how far the log-odds fall where a block is covered. A picture like this shows where the score
-      comes from, not whether that is for a good reason.
+      ${method} Solid, warm contours: the log-odds fall where a block is covered; dotted, cold ones: they rise. A
+      picture like this shows where the score comes from, not whether that is for a good reason.
     </p>
     <div class="slices">
       ${cases.map(({ id, label, diameterMm, probability, correct, dropAtCentre, peakDistanceMm }) => {

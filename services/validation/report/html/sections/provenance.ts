@@ -25,7 +25,7 @@ export const provenance: Section = ({ report }) => {
     ['Scored with', `ONNX Runtime ${software.onnxruntime}, one thread a session`],
     [
       'This file',
-      'stands beside report.json (every figure for machines), scores.csv (every case), model-card.md, reporting-checklist.csv and junit.xml; evidence.json holds their digests and the signature of the gate (Ed25519).',
+      'stands beside report.json (every figure for machines), scores.csv (every case), suite.json and policy.json (what was asked), model-card.md, reporting-checklist.csv and junit.xml; evidence.json holds their digests and the signature of the gate (Ed25519).',
     ],
   ]);
 };
