@@ -7,6 +7,7 @@ import { sha256 } from 'durable-files';
 import { readEvidence, readGatePublicKey, type Lineage, type Signature } from 'model-bundle';
 import { openLuna16, patientRefs, writeMetaImage, type Dataset, type Split } from '../../datasets';
 import { explainVerdict, freezeSuite, readSuite, reportSchema, suiteDigest, validate } from '../../services/validation';
+import { figuresOf } from '../../services/validation/gate/figure-catalogue';
 import { describeWithSharedData } from '../present';
 import {
   freezeTinySuite,
@@ -67,12 +68,16 @@ describe('a model that separates the classes', () => {
       ['auc', 'point', 'pass', null],
       ['sensitivityAtSpecificity', 'point', 'pass', 'secondary'],
       ['ece', 'point', 'pass', 'secondary'],
+      ['champion.aucByPatient.difference', 'point', 'not applicable', null],
       ['goldenCaseDifference', 'point', 'pass', null],
     ]);
-    for (const { op, value, threshold, margin } of result.report.rules) {
-      expect(margin).toBeCloseTo(op === '>=' ? value! - threshold : threshold - value!, 12);
+    for (const { op, value, threshold, margin, outcome } of result.report.rules) {
+      if (outcome === 'not applicable') expect(margin).toBeNull();
+      else expect(margin).toBeCloseTo(op === '>=' ? value! - threshold : threshold - value!, 12);
     }
-    expect(explainVerdict(result.report).at(-1)).toBe('PASS: all 5 rules hold.');
+    expect(explainVerdict(result.report).at(-1)).toBe(
+      'PASS: all 5 rules hold. 1 was not applicable: there is no champion.',
+    );
   });
 
   test('leaves evidence that is signed by the gate and whose report keeps the published schema', async () => {
@@ -85,6 +90,11 @@ describe('a model that separates the classes', () => {
     });
     const text = await readFile(join(result.evidenceDir, 'report.json'), 'utf8');
     expect(reportSchema.parse(JSON.parse(text))).toEqual(result.report);
+  });
+
+  test('measured nothing that a rule could not have asked for by name beforehand', async () => {
+    const known = figuresOf(await readSuite(suitePath));
+    expect(Object.keys(result.report.figures).filter((name) => !Object.hasOwn(known, name))).toEqual([]);
   });
 
   test('has its AUC confirmed by counting pairs in scores.csv', async () => {
@@ -143,7 +153,9 @@ describe('a model that must not pass', () => {
     expect(verdict).toBe('fail');
     expect(explainVerdict(report)[2]).toMatch(/FAIL {2}nodules are told from false candidates: ROC AUC, lower bound/);
     expect(explainVerdict(report).at(-1)).toMatch(/^FAIL: 4 of 5 rules failed/);
-    expect(await readFile(join(evidenceDir, 'junit.xml'), 'utf8')).toMatch(/tests="5" failures="4"/);
+    expect(await readFile(join(evidenceDir, 'junit.xml'), 'utf8')).toMatch(
+      /tests="6" failures="4" errors="0" skipped="1"/,
+    );
     expect((await readEvidence(evidenceDir)).verdict).toBe('fail');
   });
 

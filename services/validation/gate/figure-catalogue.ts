@@ -100,7 +100,7 @@ const FAMILIES: Family[] = [
       Object.fromEntries(
         Object.keys(champion?.margins ?? {}).map((metric) => [
           `champion.${metric}.difference`,
-          `the difference of ${CASES[metric] ?? metric} to the champion’s`,
+          `the difference of ${metric === 'froc.cpm' ? 'the CPM' : (CASES[metric] ?? metric)} to the champion’s`,
         ]),
       ),
   },
