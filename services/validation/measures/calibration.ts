@@ -8,11 +8,13 @@ import {
   equalMassBins,
   equalMassCalibrationError,
   expectedCalibrationError,
+  patientBootstrapOfSums,
   patientBootstrapWhereDefined,
   reliabilityBins,
-  unitWeights,
+  summedBrier,
+  summedCalibrationError,
+  together,
   type Recalibration,
-  type Weights,
 } from '../statistics';
 import { figureByPatient } from './figure-of';
 import type { ScoredCases } from './scored-cases';
@@ -20,25 +22,29 @@ import type { ScoredCases } from './scored-cases';
 /** Whether a score can be read as a probability. */
 export function measureCalibration(scored: ScoredCases): Measured<CalibrationSection> {
   const { cases, clusterOf, calibrationBins: bins, temperature, names, bootstrap } = scored;
-  const measure = (weights: Weights) => [
-    expectedCalibrationError(cases, bins, weights),
-    equalMassCalibrationError(cases, bins, weights),
-    brierScore(cases, weights),
-  ];
-  const values = measure(unitWeights(cases));
-  const intervals = patientBootstrapWhereDefined(clusterOf, measure, bootstrap);
-  const figure = (i: number, title: string, definition: string): Figure =>
+  const n = cases.labels.length;
+  const [equalMass] = patientBootstrapWhereDefined(
+    clusterOf,
+    (weights) => [equalMassCalibrationError(cases, bins, weights)],
+    bootstrap,
+  );
+  const [equalWidth, brier] = patientBootstrapOfSums(
+    clusterOf,
+    together([summedCalibrationError(cases, bins), summedBrier(cases)]),
+    bootstrap,
+  );
+  const figure = (value: number, interval: typeof brier, title: string, definition: string): Figure =>
     figureByPatient(
-      values[i]!,
-      cases.labels.length,
-      intervals[i]!,
+      value,
+      n,
+      interval ?? null,
       { title, of: names.cases, definition: `${definition} Bootstrap over ${names.clusters}.` },
       names.clusters,
     );
   const recalibrated = ({ value, interval }: Recalibration, title: string, definition: string): Figure => ({
     title,
     value: Number.isFinite(value) ? value : null,
-    n: cases.labels.length,
+    n,
     of: names.cases,
     interval: interval && { ...interval, method: `robust to clusters of ${names.clusters}` },
     definition: `${definition} Interval by the cluster-robust variance (Liang and Zeger 1986) and Student’s t.`,
@@ -46,16 +52,23 @@ export function measureCalibration(scored: ScoredCases): Measured<CalibrationSec
   return {
     figures: {
       ece: figure(
-        0,
+        expectedCalibrationError(cases, bins),
+        equalWidth,
         'Expected calibration error',
         'Mean distance of share of positives and mean score over bins of equal width, weighted by cases (Naeini, Cooper and Hauskrecht 2015). Chance alone makes it larger than 0.',
       ),
       eceEqualMass: figure(
-        1,
+        equalMassCalibrationError(cases, bins),
+        equalMass,
         'Expected calibration error, bins of equal mass',
         'The same over bins of as many cases each (Nguyen and O’Connor 2015).',
       ),
-      brier: figure(2, 'Brier score', 'Mean squared difference of score and label (Brier 1950); 0 is perfect.'),
+      brier: figure(
+        brierScore(cases),
+        brier,
+        'Brier score',
+        'Mean squared difference of score and label (Brier 1950); 0 is perfect.',
+      ),
       calibrationSlope: recalibrated(
         calibrationSlope(cases, clusterOf),
         'Calibration slope',

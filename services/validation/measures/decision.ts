@@ -1,6 +1,6 @@
 import type { Measured } from '../figure';
 import type { DecisionSection } from '../report/sections';
-import { netBenefit, netBenefitOfTreatingAll, patientBootstrap } from '../statistics';
+import { netBenefit, netBenefitOfTreatingAll, patientBootstrapOfSums, summedNetBenefit } from '../statistics';
 import { figureByPatient } from './figure-of';
 import type { ScoredCases } from './scored-cases';
 
@@ -14,7 +14,7 @@ export function measureDecision(scored: ScoredCases): Measured<DecisionSection |
   const thresholds = Array.from({ length: STEPS }, (_, i) => from + (i * (to - from)) / (STEPS - 1));
   const asked = [at, ...thresholds];
   const [value, ...model] = netBenefit(cases, asked);
-  const [interval, ...band] = patientBootstrap(clusterOf, (weights) => netBenefit(cases, asked, weights), bootstrap);
+  const [interval, ...band] = patientBootstrapOfSums(clusterOf, summedNetBenefit(cases, asked), bootstrap);
   const n = cases.labels.length;
   const prevalence = cases.positives / n;
   return {

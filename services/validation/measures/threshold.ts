@@ -4,7 +4,8 @@ import {
   confusionAt,
   f1Score,
   matthewsCorrelation,
-  patientBootstrapWhereDefined,
+  patientBootstrapOfSums,
+  summedConfusion,
 } from '../statistics';
 import { figureByPatient, proportionFigure } from './figure-of';
 import type { ScoredCases } from './scored-cases';
@@ -16,12 +17,9 @@ export function measureThreshold(scored: ScoredCases): Figures {
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = confusion;
   const n = cases.labels.length;
   const scores = [f1Score, matthewsCorrelation, balancedAccuracy];
-  const [f1, mcc, balanced] = patientBootstrapWhereDefined(
+  const [f1, mcc, balanced] = patientBootstrapOfSums(
     clusterOf,
-    (weights) => {
-      const resampled = confusionAt(cases, threshold, weights);
-      return scores.map((score) => score(resampled));
-    },
+    summedConfusion(cases, threshold, (resampled) => scores.map((score) => score(resampled))),
     bootstrap,
   );
   const share = (of: string, title: string, successes: number, trials: number, definition: string): Figure =>

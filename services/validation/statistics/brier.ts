@@ -1,5 +1,6 @@
 import { assertProbabilities, unitWeights, type Cases, type Weights } from './cases';
 import { equalWidthBin, sumByEqualWidth } from './reliability';
+import { ofSums, type SummedStatistic } from './summed';
 
 /**
  * Brier score: the mean squared difference of probability and outcome; 0 is perfect.
@@ -9,16 +10,22 @@ import { equalWidthBin, sumByEqualWidth } from './reliability';
  * @throws VALIDATION_SCORE_NOT_PROBABILITY
  */
 export function brierScore(cases: Cases, weights: Weights = unitWeights(cases)): number {
+  return ofSums(summedBrier(cases), weights)[0]!;
+}
+
+/** {@link brierScore} for a bootstrap over patients. */
+export function summedBrier(cases: Cases): SummedStatistic {
   assertProbabilities(cases);
   const { scores, labels } = cases;
-  let total = 0;
-  let error = 0;
-  for (let i = 0; i < weights.length; i++) {
-    const distance = scores[i]! - labels[i]!;
-    total += weights[i]!;
-    error += weights[i]! * distance * distance;
-  }
-  return error / total;
+  return {
+    size: 2,
+    add(i, weight, sums, start) {
+      const distance = scores[i]! - labels[i]!;
+      sums[start]! += weight * distance * distance;
+      sums[start + 1]! += weight;
+    },
+    of: ([error, total]) => [error! / total!],
+  };
 }
 
 /** brier = reliability − resolution + uncertainty + withinBins, to rounding. */

@@ -127,16 +127,3 @@ export function emptyCounts({ runEnds }: Cases): CountsAbove {
 export function distinctScores({ scores, order, runEnds }: Cases): Float64Array {
   return Float64Array.from(runEnds, (end) => scores[order[end - 1]!]!);
 }
-
-/** How many distinct scores are at least `threshold`. */
-export function distinctScoresFrom(cases: Cases, threshold: number): number {
-  const { scores, order, runEnds } = cases;
-  let low = 0;
-  let high = runEnds.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (scores[order[runEnds[middle]! - 1]!]! >= threshold) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

@@ -1,4 +1,5 @@
-import { countAbove, distinctScoresFrom, unitWeights, type Cases, type Weights } from './cases';
+import { unitWeights, type Cases, type Weights } from './cases';
+import { ofSums, type SummedStatistic } from './summed';
 
 /** How the cases come out at a threshold, against their labels. */
 export interface Confusion {
@@ -10,23 +11,35 @@ export interface Confusion {
 
 /** A case is called positive when its score is at least `threshold`. */
 export function confusionAt(cases: Cases, threshold: number, weights: Weights = unitWeights(cases)): Confusion {
-  const { truePositives, falsePositives, positives, negatives } = countAbove(cases, weights);
-  const last = distinctScoresFrom(cases, threshold) - 1;
-  return confusionFrom(truePositives[last] ?? 0, falsePositives[last] ?? 0, positives, negatives);
+  const [truePositives, falsePositives, trueNegatives, falseNegatives] = ofSums(
+    summedConfusion(
+      cases,
+      threshold,
+      ({ truePositives: tp, falsePositives: fp, trueNegatives: tn, falseNegatives: fn }) => [tp, fp, tn, fn],
+    ),
+    weights,
+  ) as [number, number, number, number];
+  return { truePositives, falsePositives, trueNegatives, falseNegatives };
 }
 
-/** The four counts from those called positive and the whole of each class. */
-export function confusionFrom(
-  truePositives: number,
-  falsePositives: number,
-  positives: number,
-  negatives: number,
-): Confusion {
+/** Numbers that follow from {@link confusionAt}, for a bootstrap over patients. */
+export function summedConfusion(
+  { labels, scores }: Cases,
+  threshold: number,
+  numbersOf: (confusion: Confusion) => readonly number[],
+): SummedStatistic {
   return {
-    truePositives,
-    falsePositives,
-    trueNegatives: negatives - falsePositives,
-    falseNegatives: positives - truePositives,
+    size: 4,
+    add(i, weight, sums, start) {
+      sums[start + 2 * labels[i]! + Number(scores[i]! >= threshold)]! += weight;
+    },
+    of: ([trueNegatives, falsePositives, falseNegatives, truePositives]) =>
+      numbersOf({
+        truePositives: truePositives!,
+        falsePositives: falsePositives!,
+        trueNegatives: trueNegatives!,
+        falseNegatives: falseNegatives!,
+      }),
   };
 }
 

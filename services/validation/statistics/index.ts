@@ -1,7 +1,14 @@
-export { brierParts, brierScore, type BrierParts } from './brier';
+export { brierParts, brierScore, summedBrier, type BrierParts } from './brier';
 export { countAbove, emptyCounts, makeCases, unitWeights, type Cases, type CountsAbove, type Weights } from './cases';
-export { balancedAccuracy, confusionAt, f1Score, matthewsCorrelation, type Confusion } from './confusion';
-export { netBenefit, netBenefitOfTreatingAll } from './decision-curve';
+export {
+  balancedAccuracy,
+  confusionAt,
+  f1Score,
+  matthewsCorrelation,
+  summedConfusion,
+  type Confusion,
+} from './confusion';
+export { netBenefit, netBenefitOfTreatingAll, summedNetBenefit } from './decision-curve';
 export { delongAuc, type DelongAuc } from './delong';
 export {
   type BootstrapDifference,
@@ -27,7 +34,12 @@ export {
   type ClassCases,
   type ClassPair,
 } from './multiclass';
-export { patientBootstrap, patientBootstrapWhereDefined, type BootstrapOptions } from './patient-bootstrap';
+export {
+  patientBootstrap,
+  patientBootstrapOfSums,
+  patientBootstrapWhereDefined,
+  type BootstrapOptions,
+} from './patient-bootstrap';
 export {
   averagePrecision,
   averagePrecisionOf,
@@ -42,6 +54,7 @@ export {
   equalMassCalibrationError,
   expectedCalibrationError,
   reliabilityBins,
+  summedCalibrationError,
   type ReliabilityBin,
 } from './reliability';
 export {
@@ -80,3 +93,4 @@ export {
   type ResampledEstimate,
   type ScanWeights,
 } from './froc';
+export { together, type SummedStatistic } from './summed';

@@ -1,8 +1,13 @@
+import { brierScore, summedBrier } from './brier';
 import { makeCases, type Cases } from './cases';
+import { confusionAt, f1Score, matthewsCorrelation, summedConfusion } from './confusion';
+import { netBenefit, summedNetBenefit } from './decision-curve';
 import { delongAuc } from './delong';
 import { codeOf, labels, reference, scores } from './made-cases';
-import { patientBootstrap, patientBootstrapWhereDefined } from './patient-bootstrap';
+import { patientBootstrap, patientBootstrapOfSums, patientBootstrapWhereDefined } from './patient-bootstrap';
+import { expectedCalibrationError, summedCalibrationError } from './reliability';
 import { auc } from './roc';
+import { together } from './summed';
 
 const patientOf = labels.map((_, i) => i % 12);
 const area = (weights: Uint32Array) => [auc(reference, weights)];
@@ -54,4 +59,40 @@ test('a resample without a finite value still counts: the bound is infinite, not
   expect(patientBootstrapWhereDefined([0, 1], statistic, { resamples: 100, seed: 0 })).toEqual([
     { lower: 1, upper: Infinity },
   ]);
+});
+
+test('statistics of sums have the same intervals from the sums of patients as from all cases', () => {
+  const thresholds = [0.5, 0.1, 0.9];
+  const statistics = [
+    summedBrier(reference),
+    summedCalibrationError(reference, 5),
+    summedConfusion(reference, 0.5, (confusion) => [f1Score(confusion), matthewsCorrelation(confusion)]),
+    summedNetBenefit(reference, thresholds),
+  ];
+  const options = { resamples: 300, seed: 5 };
+  const bySums = [...patientBootstrapOfSums(patientOf, together(statistics), options)];
+  const byCases = patientBootstrap(
+    patientOf,
+    (weights) => {
+      const confusion = confusionAt(reference, 0.5, weights);
+      return [
+        brierScore(reference, weights),
+        expectedCalibrationError(reference, 5, weights),
+        f1Score(confusion),
+        matthewsCorrelation(confusion),
+        ...netBenefit(reference, thresholds, weights),
+      ];
+    },
+    options,
+  );
+  expect(bySums).toHaveLength(7);
+  byCases.forEach(({ lower, upper }, k) => {
+    expect(bySums[k]!.lower).toBeCloseTo(lower, 12);
+    expect(bySums[k]!.upper).toBeCloseTo(upper, 12);
+  });
+  // With a patient for each case the cases are walked over instead.
+  const single = labels.map((_, i) => i);
+  const [walked] = patientBootstrapOfSums(single, summedCalibrationError(reference, 10), options);
+  const [expected] = patientBootstrap(single, (w) => [expectedCalibrationError(reference, 10, w)], options);
+  expect(walked).toEqual(expected);
 });

@@ -2,6 +2,7 @@ import { seededRandom } from 'seeded-random';
 import { validationError } from '../errors';
 import type { Weights } from './cases';
 import type { Interval } from './proportion';
+import { ofSums, type SummedStatistic } from './summed';
 
 export interface BootstrapOptions {
   resamples: number;
@@ -48,28 +49,74 @@ export function patientBootstrapWhereDefined(
   return resamplePatients(patientOf, statistic, options).map(percentileInterval);
 }
 
+/**
+ * The same resamples for a statistic of sums: null where less than half of them define a number.
+ *
+ * @throws VALIDATION_TOO_FEW_PATIENTS
+ */
+export function patientBootstrapOfSums(
+  patientOf: ArrayLike<number>,
+  statistic: SummedStatistic,
+  options: BootstrapOptions,
+): (Interval | null)[] {
+  const patients = countPatients(patientOf);
+  const { size, add, of } = statistic;
+  // Many patients of few cases each: their sums would be more than the cases.
+  if (patients * size > patientOf.length * 4) {
+    return patientBootstrapWhereDefined(patientOf, (weights) => ofSums(statistic, weights), options);
+  }
+  const own = new Float64Array(patients * size);
+  for (let i = 0; i < patientOf.length; i++) add(i, 1, own, patientOf[i]! * size);
+  const sums = new Float64Array(size);
+  return resample(patients, options, (drawn) => {
+    sums.fill(0);
+    for (let patient = 0; patient < patients; patient++) {
+      const times = drawn[patient]!;
+      if (times === 0) continue;
+      for (let k = 0; k < size; k++) sums[k]! += times * own[patient * size + k]!;
+    }
+    return of(sums);
+  }).map(percentileInterval);
+}
+
 /** What `statistic` says of each resample, `[statistics][resamples]`. */
 function resamplePatients(
   patientOf: ArrayLike<number>,
   statistic: (weights: Weights) => readonly number[],
-  { resamples, seed }: BootstrapOptions,
+  options: BootstrapOptions,
 ): Float64Array[] {
   const patient = Uint32Array.from(patientOf);
-  const patients = patient.reduce((most, number) => Math.max(most, number + 1), 0);
+  const weights = new Uint32Array(patient.length);
+  return resample(countPatients(patient), options, (drawn) => {
+    for (let i = 0; i < weights.length; i++) weights[i] = drawn[patient[i]!]!;
+    return statistic(weights);
+  });
+}
+
+/** Draws as many patients as there are, with replacement, again and again; `statistic` gets how often each was drawn. */
+function resample(
+  patients: number,
+  { resamples, seed }: BootstrapOptions,
+  statistic: (drawn: Uint32Array) => readonly number[],
+): Float64Array[] {
   if (patients < 2) throw validationError('VALIDATION_TOO_FEW_PATIENTS', { patients });
   const random = seededRandom(seed);
   const drawn = new Uint32Array(patients);
-  const weights = new Uint32Array(patient.length);
   let columns: Float64Array[] | undefined;
   for (let r = 0; r < resamples; r++) {
     drawn.fill(0);
     for (let k = 0; k < patients; k++) drawn[random.integer(patients)]!++;
-    for (let i = 0; i < weights.length; i++) weights[i] = drawn[patient[i]!]!;
-    const values = statistic(weights);
+    const values = statistic(drawn);
     columns ??= values.map(() => new Float64Array(resamples));
     for (let column = 0; column < values.length; column++) columns[column]![r] = values[column]!;
   }
   return columns ?? [];
+}
+
+function countPatients(patientOf: ArrayLike<number>): number {
+  let patients = 0;
+  for (let i = 0; i < patientOf.length; i++) patients = Math.max(patients, patientOf[i]! + 1);
+  return patients;
 }
 
 function countDefined(values: Float64Array): number {

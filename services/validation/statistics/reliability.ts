@@ -1,5 +1,6 @@
 import { assertProbabilities, unitWeights, type Cases, type Weights } from './cases';
 import { wilsonInterval, type Interval } from './proportion';
+import { ofSums, type SummedStatistic } from './summed';
 
 /** One bin of the reliability curve; `observed` and its Wilson interval are null where the bin is empty. */
 export interface ReliabilityBin {
@@ -52,7 +53,31 @@ export function equalMassBins(cases: Cases, bins: number): ReliabilityBin[] {
  * @throws VALIDATION_SCORE_NOT_PROBABILITY
  */
 export function expectedCalibrationError(cases: Cases, bins: number, weights: Weights = unitWeights(cases)): number {
-  return meanDistance(sumByEqualWidth(cases, bins, weights));
+  return ofSums(summedCalibrationError(cases, bins), weights)[0]!;
+}
+
+/** {@link expectedCalibrationError} for a bootstrap over patients. */
+export function summedCalibrationError(cases: Cases, bins: number): SummedStatistic {
+  assertProbabilities(cases);
+  const { scores, labels } = cases;
+  const binOf = Uint8Array.from(scores, (score) => equalWidthBin(score, bins));
+  return {
+    size: 2 * bins,
+    add(i, weight, sums, start) {
+      const at = start + 2 * binOf[i]!;
+      sums[at]! += weight;
+      sums[at + 1]! += weight * (labels[i]! - scores[i]!);
+    },
+    of(sums) {
+      let total = 0;
+      let distance = 0;
+      for (let b = 0; b < bins; b++) {
+        total += sums[2 * b]!;
+        distance += Math.abs(sums[2 * b + 1]!);
+      }
+      return [distance / total];
+    },
+  };
 }
 
 /**
