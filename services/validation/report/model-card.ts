@@ -87,18 +87,31 @@ function intendedUse({ intendedUse: use }: Report): string {
   ]);
 }
 
+/** Columns of a dataset's series.csv that would tell of people, not of scanners. */
+const DEMOGRAPHIC = ['sex', 'gender', 'age', 'ethnicity', 'race'];
+
 function factors({ strata, probes }: Report): string {
-  const worst =
-    strata?.worst &&
-    `; worst: ${text(strata.worst.label)}, ${strata.worst.metric} ${number(strata.worst.value)} (n = ${strata.worst.n})`;
-  return section('Factors', [
+  const dimensions = strata?.dimensions ?? [];
+  const worst = strata?.worst;
+  const dimension = dimensions.find(({ name }) => name === worst?.dimension);
+  const people = dimensions.filter(({ name }) => DEMOGRAPHIC.includes(name.toLowerCase()));
+  const entries: [string, string][] = [
+    ['Strata compared', titlesOf(dimensions)],
+    ['Disturbances probed', titlesOf(probes?.probes ?? [])],
     [
-      'Strata compared',
-      strata ? `${strata.dimensions.map(({ title }) => text(title).toLowerCase()).join(', ')}${worst ?? ''}` : 'none',
+      'Demographic groups',
+      people.length > 0 ? titlesOf(people) : 'none compared: nothing is known of differences between them',
     ],
-    ['Disturbances probed', probes ? probes.probes.map(({ title }) => text(title).toLowerCase()).join(', ') : 'none'],
-    ['Demographic groups', 'not in the data: nothing is known of differences between them'],
-  ]);
+  ];
+  if (worst && dimension) {
+    const level = `${text(dimension.title)}, ${text(worst.label)}`;
+    entries.push(['Worst stratum', `${level}: ${worst.metric} ${number(worst.value)} (n = ${worst.n})`]);
+  }
+  return section('Factors', entries);
+}
+
+function titlesOf(parts: readonly { title: string }[]): string {
+  return parts.length === 0 ? 'none' : parts.map(({ title }) => text(title)).join('; ');
 }
 
 function metrics({ operatingPoint, rules, verdict, policy, suite }: Report): string {

@@ -248,7 +248,7 @@ export const CLAIM: Guideline = {
       number: '36',
       topic: 'Results: data',
       asks: 'Demographic and clinical characteristics of each partition',
-      coverage: person('Age, sex and history are not in the data.'),
+      coverage: person('Age, sex and history of each partition.'),
     },
     {
       number: '37',

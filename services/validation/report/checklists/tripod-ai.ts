@@ -225,7 +225,9 @@ export const TRIPOD_AI: Guideline = {
       number: '14',
       topic: 'Fairness',
       asks: 'Approaches to fairness',
-      coverage: person('The data carry no sociodemographic groups.'),
+      coverage: person(
+        'What was done, or that nothing was; a suite can ask for strata by sex or age where the data have them.',
+      ),
     },
     {
       number: '15',
@@ -298,7 +300,7 @@ export const TRIPOD_AI: Guideline = {
       asks: 'Characteristics, overall and by source',
       coverage: ({ strata }) =>
         strata
-          ? partly(['strata'], 'Sizes and scanners; age, sex and dates are not in the data.')
+          ? partly(['strata'], 'Sizes by stratum; dates, and demographics that are no stratum, are to be added.')
           : person('Demographics, dates, scanners.'),
     },
     {
