@@ -65,6 +65,11 @@ export const registryError = defineErrors({
     hint: 'Validate the bundle again; `lungate gate check` shows what the figures give.',
     status: 422,
   },
+  REGISTRY_OTHER_CHAMPION: {
+    message: '{champion} serves now, and the evidence compares with {compared}',
+    hint: 'Validate again with this registry as the root and without --champion, so that the champion is found.',
+    status: 409,
+  },
   REGISTRY_CHAMPION_NOT_COMPARED: {
     message: '{champion} serves now, and the evidence never compared with it: {rules}',
     hint: 'Validate again with this registry as the root, so that the champion is found.',

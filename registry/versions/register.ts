@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type Bundle,
   contradictionsOf,
   type Evidence,
+  isChampionMetric,
   readBundle,
   readEvidence,
   readGatePublicKey,
@@ -50,6 +53,7 @@ export async function register(
   const evidence = await readEvidence(registration.evidenceDir, await readGatePublicKey(keyDir));
   judge(registration.name, bundle, evidence);
   await assertConsistent(registration.evidenceDir, evidence);
+  const compared = await readComparedVersion(registration.evidenceDir);
   const { signature, ...signed } = evidence;
   await storeBundle(store, bundle);
   await storeEvidence(store, registration.evidenceDir, signed);
@@ -60,7 +64,7 @@ export async function register(
       const rows = validatedRows(db, registration.name);
       const known = rows.find((one) => isSame(one, bundle, evidence));
       if (known) return known;
-      assertCompared(db, registration.name, bundle, evidence);
+      assertCompared(db, registration.name, bundle, { rules: evidence.rules, compared });
       if (highestVersion(rows)?.version !== previous?.version) return undefined; // another process was faster: look again
       const made = madeFrom(previous, provenance, bundle, registration);
       return insert(db, { ...made, evidence, signature, bundle, registration, who });
@@ -91,15 +95,41 @@ async function assertConsistent(dir: string, evidence: SignedEvidence): Promise<
   if (found.length > 0) throw registryError('REGISTRY_EVIDENCE_CONTRADICTS', { problems: found.join('; ') });
 }
 
-/** A rule on the champion may be left open only while nothing serves. REGISTRY_CHAMPION_NOT_COMPARED */
-function assertCompared(db: Database, name: string, bundle: Bundle, evidence: Evidence): void {
-  const open = evidence.rules.filter(({ outcome }) => outcome === 'not applicable').map((rule) => rule.name);
-  if (open.length === 0) return;
+/**
+ * A rule on the champion may be left open only while nothing serves, and is answered by what serves now and not by a
+ * version that is easier to beat. REGISTRY_CHAMPION_NOT_COMPARED, REGISTRY_OTHER_CHAMPION
+ */
+function assertCompared(
+  db: Database,
+  name: string,
+  bundle: Bundle,
+  { rules, compared }: { rules: Evidence['rules']; compared: ComparedVersion | null },
+): void {
+  if (!rules.some(({ metric }) => isChampionMetric(metric))) return;
   const number = aliasTarget(db, name, CHAMPION);
   const champion = validatedRows(db, name).find((row) => row.number === number);
   if (!champion || champion.bundle_digest === bundle.digest) return;
-  const details = { champion: `${name}@${champion.version}`, rules: open.join('; ') };
-  throw registryError('REGISTRY_CHAMPION_NOT_COMPARED', details);
+  const serving = `${name}@${champion.version}`;
+  const open = rules.filter(({ outcome }) => outcome === 'not applicable').map((rule) => rule.name);
+  if (open.length > 0) {
+    throw registryError('REGISTRY_CHAMPION_NOT_COMPARED', { champion: serving, rules: open.join('; ') });
+  }
+  if (compared?.bundle !== champion.bundle_digest) {
+    throw registryError('REGISTRY_OTHER_CHAMPION', { champion: serving, compared: compared?.version ?? 'none' });
+  }
+}
+
+interface ComparedVersion {
+  version: string;
+  bundle: string;
+}
+
+/** What the evidence compares with; null where it compares with nothing. */
+async function readComparedVersion(evidenceDir: string): Promise<ComparedVersion | null> {
+  const report = JSON.parse(await readFile(join(evidenceDir, 'report.json'), 'utf8')) as {
+    champion: ComparedVersion | null;
+  };
+  return report.champion;
 }
 
 async function provenanceOf(store: ArtifactStore, row: ValidatedRow): Promise<Provenance> {

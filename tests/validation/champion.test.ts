@@ -213,13 +213,13 @@ test.each([
 describe('the champion of the registry', () => {
   const configured = (root: string) => loadConfig([`root=${root}`, `suite.file=${suitePath}`]);
   /** Validates a model against the champion of a registry, registers it, and makes it the champion. */
-  async function promote(root: string, model: TinyModel) {
+  async function promote(root: string, model: TinyModel, asked?: string) {
     const config = configured(root);
     const registry = openRegistry(registryRoot(config), { keyDir: join(world, 'key') });
     try {
       const bundleDir = join(world, `promoted-${++runs}`);
       const { digest } = await writeTinyBundle(bundleDir, dataset, split, model);
-      const champion = await findChampion(config, digest);
+      const champion = await findChampion(config, digest, asked);
       const found = await judge(model, champion, { ledgerDir: ledgerDir(config) });
       const { version } = await registry.register({
         name: 'nodule-classifier',
@@ -256,6 +256,10 @@ describe('the champion of the registry', () => {
     expect(await findChampion(config, second.digest, 'none')).toBe('left out');
     expect(await findChampion(config, second.digest, `nodule-classifier@${second.version}`)).toMatchObject({
       version: `nodule-classifier@${second.version}`,
+    });
+    // Who compares with a version that is easier to beat gets evidence, and no version.
+    await expect(promote(root, { gain: 1.3 }, `nodule-classifier@${first.version}`)).rejects.toMatchObject({
+      code: 'REGISTRY_OTHER_CHAMPION',
     });
     await expect(findChampion(config, second.digest, 'nodule-classifier@9.0.0')).rejects.toMatchObject({
       code: 'REGISTRY_VERSION_UNKNOWN',
