@@ -25,9 +25,19 @@ export async function checkEvidence(
   say(`rules     ${evidence.rules.length} judged again from report.json: as signed`);
   say(`figures   ${recomputed.length} computed again from scores.csv: equal to 1e-9, with their intervals and curves`);
   if (taken.length > 0) {
-    say(`          ${taken.length} rest on scans, model or champion and stand as reported: ${taken.join(', ')}`);
+    say(`          ${taken.length} rest on scans, model or champion and stand as reported: ${familiesOf(taken)}`);
   }
   for (const line of explainVerdict(report)) say(line);
   await writeSummary(options.summary, summaryMarkdown(report, evidence.digest));
   if (evidence.verdict === 'fail') process.exitCode = EXIT.gateRefused;
+}
+
+/** `froc.* (8), goldenCaseDifference`: names that begin alike are counted. */
+function familiesOf(names: readonly string[]): string {
+  const families = new Map<string, number>();
+  for (const name of names) {
+    const family = name.includes('.') ? `${name.split('.')[0]}.*` : name;
+    families.set(family, (families.get(family) ?? 0) + 1);
+  }
+  return [...families].map(([family, n]) => (family.endsWith('*') ? `${family} (${n})` : family)).join(', ');
 }
