@@ -19,12 +19,15 @@ import {
 
 /** A figure with what it rests on; the interval is 95 %, and null for a figure that is exact. */
 const figure = z.strictObject({
-  title: z.string(),
-  value: z.number().nullable(),
-  n: count,
-  of: z.string(),
-  interval: interval.extend({ method: z.string() }).nullable(),
-  definition: z.string(),
+  title: z.string().describe('As a heading.'),
+  value: z.number().nullable().describe('Null where these cases do not define it.'),
+  n: count.describe('How many it rests on.'),
+  of: z.string().describe('What n counts: candidates, nodules, patients, scans.'),
+  interval: interval
+    .extend({ method: z.string().describe('How the interval was made.') })
+    .nullable()
+    .describe('95 %, two-sided; null for a figure that is exact or not defined.'),
+  definition: z.string().describe('What it is, with its source.'),
 });
 
 const rule = z.strictObject({
