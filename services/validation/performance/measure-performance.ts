@@ -54,7 +54,7 @@ export function quantile(values: readonly number[], share: number): number {
 
 function runProcess(task: MeasuringTask): Promise<Measurements> {
   const script = join(__dirname, 'measuring-process.ts');
-  const child = spawn(process.execPath, ['--require', 'tsx/cjs', script, JSON.stringify(task)], {
+  const child = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), script, JSON.stringify(task)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [output, complaints] = ['', ''];
