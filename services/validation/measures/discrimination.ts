@@ -2,11 +2,11 @@ import type { Figures, Measured } from '../figure';
 import type { DiscriminationSection } from '../report/sections';
 import {
   aucOf,
+  aucWithInterval,
   averagePrecision,
   averagePrecisionOf,
   confusionAt,
   countAbove,
-  delongAuc,
   emptyCounts,
   partialAuc,
   partialAucOf,
@@ -75,22 +75,22 @@ function figuresOfAllThresholds(
   intervals: { area: Bounds; partial: Bounds; precision: Bounds },
 ): Figures {
   const n = cases.labels.length;
-  const delong = delongAuc(cases);
+  const { auc, interval } = aucWithInterval(cases);
   const atSpecificity = sensitivityAtSpecificity(cases, specificity);
   const resampled = (value: number, interval: Bounds, title: string, definition: string) =>
     figureByPatient(value, n, interval, { title, of: names.cases, definition }, names.clusters);
   return {
     auc: {
       title: 'ROC AUC',
-      value: delong.auc,
+      value: auc,
       n,
       of: names.cases,
-      interval: { lower: delong.lower, upper: delong.upper, method: 'DeLong' },
+      interval,
       definition:
-        'Probability that a random positive case gets a higher score than a random negative one, a tie counting one half (Hanley and McNeil 1982); interval by DeLong, DeLong and Clarke-Pearson (1988) in the form of Sun and Xu (2014).',
+        'Probability that a random positive case gets a higher score than a random negative one, a tie counting one half (Hanley and McNeil 1982); interval by DeLong, DeLong and Clarke-Pearson (1988) in the form of Sun and Xu (2014), or by Newcombe (2006, method 5) where its variance is 0, as when the scores separate the classes.',
     },
     aucByPatient: resampled(
-      delong.auc,
+      auc,
       intervals.area,
       `ROC AUC, ${names.clusters} resampled`,
       `The same area; its interval is the percentile bootstrap over whole ${names.clusters} (Efron and Tibshirani 1993; Field and Welsh 2007), because what belongs together is alike.`,

@@ -1,10 +1,10 @@
 import type { Figure, Figures, Measured } from '../figure';
 import type { MulticlassSection } from '../report/sections';
 import {
+  aucWithInterval,
   classBrierScore,
   classConfusion,
   classPairs,
-  delongAuc,
   handTillAuc,
   logLoss,
   oneVersusRest,
@@ -117,16 +117,16 @@ function figuresOfClass(
   k: number,
 ): { auc: Figure; sensitivity: Figure; ppv: Figure } {
   const defined = cases.positives > 0 && cases.negatives > 0;
-  const delong = defined ? delongAuc(cases) : null;
+  const area = defined ? aucWithInterval(cases) : null;
   const called = confusion.reduce((sum, row) => sum + row[k]!, 0);
   return {
     auc: {
       title: `ROC AUC, ${label} against the rest`,
-      value: delong && delong.auc,
+      value: area && area.auc,
       n: cases.labels.length,
       of: 'cases',
-      interval: delong && { lower: delong.lower, upper: delong.upper, method: 'DeLong' },
-      definition: `The probability of ${label} as a score for it (Hanley and McNeil 1982); interval by DeLong, DeLong and Clarke-Pearson (1988).`,
+      interval: area && area.interval,
+      definition: `The probability of ${label} as a score for it (Hanley and McNeil 1982); interval by DeLong, DeLong and Clarke-Pearson (1988), or by Newcombe (2006) where its variance is 0.`,
     },
     sensitivity: proportionFigure(confusion[k]![k]!, cases.positives, {
       title: `Sensitivity, ${label}`,

@@ -1,6 +1,6 @@
 import type { Figure, Figures, Measured } from '../figure';
 import type { StrataSection } from '../report/sections';
-import { delongAuc, makeCases, wilsonInterval, type Cases } from '../statistics';
+import { aucWithInterval, makeCases, wilsonInterval, type Cases } from '../statistics';
 import { stratify, type Level } from '../strata';
 import type { Study } from '../study';
 
@@ -79,8 +79,8 @@ function subset({ labels, scores }: Cases, members: readonly number[]): Cases {
 }
 
 function aucOf(cases: Cases): MeasuredLevel['auc'] {
-  const { auc, lower, upper } = delongAuc(cases);
-  return { value: auc, n: cases.labels.length, lower, upper };
+  const { auc, interval } = aucWithInterval(cases);
+  return { value: auc, n: cases.labels.length, lower: interval.lower, upper: interval.upper };
 }
 
 function proportion(successes: number, trials: number): MeasuredLevel['sensitivity'] {
@@ -120,9 +120,9 @@ const WORDS: Record<Metric, { title: string; of: string; method: string; definit
   auc: {
     title: 'Lowest ROC AUC',
     of: 'candidates',
-    method: 'DeLong',
+    method: 'DeLong, Newcombe where its variance is 0',
     definition:
-      'ROC AUC in the level where it is lowest; where only positives have levels, they are told from all negatives; DeLong interval of that level.',
+      'ROC AUC in the level where it is lowest; where only positives have levels, they are told from all negatives; DeLong interval of that level, or Newcombe’s (2006) where the scores separate the classes.',
   },
 };
 const SELECTION = 'Levels with too few cases are not looked at; the interval does not know that the lowest was picked.';

@@ -1,3 +1,4 @@
+export { aucWithInterval } from './auc-interval';
 export { brierParts, brierScore, summedBrier, type BrierParts } from './brier';
 export { countAbove, emptyCounts, makeCases, unitWeights, type Cases, type CountsAbove, type Weights } from './cases';
 export {
