@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { seededRandom } from 'seeded-random';
 import { compareToMargin, holmAdjusted, makeCases, mcnemarP, pairedBootstrap, pairedDelong, auc, delongAuc } from '..';
 
 const pairedScores = fc
@@ -38,6 +39,32 @@ describe('the difference of two AUCs', () => {
         expect(pairedDelong(first, blind).variance).toBeCloseTo(delongAuc(first).variance, 12);
       }),
     );
+  });
+
+  test('has an interval that covers the truth about 95 % of the time, and a p that is below 0.05 as often as it should', () => {
+    const random = seededRandom('two models');
+    const labels = Array.from({ length: 160 }, (_, i) => Number(i % 4 === 0));
+    const trials = 400;
+    let covered = 0;
+    let significant = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      // Binormal scores with as much noise in common as of their own: an area is Φ(shift / √2 / noise).
+      const common = labels.map(() => random.normal());
+      const model = (shift: number) =>
+        makeCases(
+          labels,
+          labels.map((label, i) => shift * label + (common[i]! + random.normal()) / Math.SQRT2),
+        );
+      const [weak, strong, equal] = [model(1), model(1.5), model(1.5)];
+      const { lower, upper } = pairedDelong(strong, weak);
+      const truth = 0.8555778 - 0.7602499; // Φ(1.5 / √2) − Φ(1 / √2)
+      covered += Number(lower <= truth && truth <= upper);
+      significant += Number(pairedDelong(strong, equal).p < 0.05);
+    }
+    expect(covered / trials).toBeGreaterThan(0.925);
+    expect(covered / trials).toBeLessThan(0.975);
+    expect(significant / trials).toBeGreaterThan(0.025);
+    expect(significant / trials).toBeLessThan(0.075);
   });
 
   test('between cases that are not the same is refused', () => {
