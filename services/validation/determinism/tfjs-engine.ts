@@ -58,7 +58,7 @@ function runJob(file: string, workerData: TfjsJob): Promise<TfjsAnswer> {
   const worker = new Worker(join(__dirname, file), {
     workerData,
     env: SHARE_ENV,
-    execArgv: ['--require', 'tsx/cjs'],
+    execArgv: ['--require', require.resolve('tsx/cjs')],
   });
   return new Promise((resolve) => {
     worker.once('message', resolve);
