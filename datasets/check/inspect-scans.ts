@@ -97,7 +97,10 @@ function startReaders(waiting: readonly Waiting[]): Reader[] {
 }
 
 function startWorker(): Worker {
-  return new Worker(join(__dirname, 'inspect-worker.ts'), { execArgv: ['--require', 'tsx/cjs'], env: SHARE_ENV });
+  return new Worker(join(__dirname, 'inspect-worker.ts'), {
+    execArgv: ['--require', require.resolve('tsx/cjs')],
+    env: SHARE_ENV,
+  });
 }
 
 async function ask(worker: Worker, path: string): Promise<InspectAnswer> {

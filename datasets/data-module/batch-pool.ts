@@ -57,7 +57,7 @@ interface Waiting {
 function startThread(memoryBytes: number) {
   const worker = new Worker(join(__dirname, 'batch-worker.ts'), {
     workerData: { memoryBytes },
-    execArgv: ['--require', 'tsx/cjs'],
+    execArgv: ['--require', require.resolve('tsx/cjs')],
   });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;

@@ -84,7 +84,7 @@ function startCutters(dataset: Dataset, workers: number, { cacheDir, contract }:
   return Array.from({ length: workers }, () => {
     const worker = new Worker(join(__dirname, 'cut-worker.ts'), {
       workerData: { cacheDir, contract },
-      execArgv: ['--require', 'tsx/cjs'],
+      execArgv: ['--require', require.resolve('tsx/cjs')],
     });
     return { cut: (shard) => ask(worker, shard), close: () => worker.terminate() };
   });

@@ -98,7 +98,7 @@ async function makeScans(
     () =>
       new Worker(join(__dirname, 'scan-worker.ts'), {
         workerData: { dir, source },
-        execArgv: ['--require', 'tsx/cjs'],
+        execArgv: ['--require', require.resolve('tsx/cjs')],
       }),
   );
   try {

@@ -35,7 +35,7 @@ const inPlace: DecodePool = {
 function workerPool(count: number): DecodePool {
   const workers = Array.from(
     { length: count },
-    () => new Worker(join(__dirname, 'decode-worker.ts'), { execArgv: ['--require', 'tsx/cjs'] }),
+    () => new Worker(join(__dirname, 'decode-worker.ts'), { execArgv: ['--require', require.resolve('tsx/cjs')] }),
   );
   return {
     lanes: count,

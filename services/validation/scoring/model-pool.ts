@@ -91,7 +91,7 @@ function startWorker(setup: WorkerSetup): ModelWorker {
   const worker = new Worker(join(__dirname, 'model-worker.ts'), {
     workerData: setup,
     env: SHARE_ENV,
-    execArgv: ['--require', 'tsx/cjs'],
+    execArgv: ['--require', require.resolve('tsx/cjs')],
   });
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => {
