@@ -45,7 +45,9 @@ test('models that are judged at the same time are all counted, each with a numbe
 
 test('who reads while others write sees a whole ledger, and never takes it for an edited one', async () => {
   const work = { going: true };
-  const writers = Promise.all(Array.from({ length: 8 }, (_, i) => record(`model ${i}`))).then(() => (work.going = false));
+  const writers = Promise.all(Array.from({ length: 8 }, (_, i) => record(`model ${i}`))).then(
+    () => (work.going = false),
+  );
   let seen = 0;
   while (work.going) {
     const { length } = await readHoldoutUses(dir, HOLDOUT);
