@@ -238,7 +238,7 @@ export const validationError = defineErrors({
     status: 422,
   },
   VALIDATION_METRIC_UNKNOWN: {
-    message: '{who} asks for {metric}, which this validation does not measure; the nearest is {nearest}',
+    message: '{who} asks for {metric}, which this validation does not measure; the nearest are {nearest}',
     hint: 'Use one of: {known}.',
     status: 422,
   },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { digestJson } from 'durable-files';
 import { contradictionsOf, readEvidence, type AskedRule, type SignedEvidence } from 'model-bundle';
 import { validationError } from '../errors';
+import type { Figure, Figures } from '../figure';
 import { policyDigest, readPolicy, rulesOf } from '../gate';
 import { reportSchema, type Report } from '../report';
 import { publishedSuiteSchema, publishSuite, readSuite, suiteDigest, type PublishedSuite } from '../suite';
@@ -53,15 +54,25 @@ export async function checkEvidence(
   const recomputed = names.filter((name) => Object.hasOwn(again.figures, name));
   const reported = {
     holdout: report.holdout,
-    figures: Object.fromEntries(recomputed.map((name) => [name, report.figures[name]])),
+    figures: numbersOf(report.figures, recomputed),
     discrimination: report.discrimination,
     calibration: report.calibration,
     decision: report.decision,
     histogram: report.histogram,
   };
-  problems.push(...differencesOf(reported, again));
+  problems.push(...differencesOf(reported, { ...again, figures: numbersOf(again.figures, recomputed) }));
   if (problems.length > 0) throw contradiction(problems);
   return { evidence, report, recomputed, taken: names.filter((name) => !recomputed.includes(name)) };
+}
+
+/** What figures say, without the words around it. */
+function numbersOf(figures: Figures, names: string[]) {
+  const numbers = ({ value, n, interval }: Figure) => ({
+    value,
+    n,
+    interval: interval && { lower: interval.lower, upper: interval.upper },
+  });
+  return Object.fromEntries(names.map((name) => [name, numbers(figures[name]!)]));
 }
 
 /** The suite that was given, when it and the policy given are those that the evidence names. */

@@ -113,7 +113,7 @@ describe('before anything is scored, the gate refuses', () => {
   test('a rule on a figure that does not exist, with the nearest that does', () => {
     expect(refusal(suite, policyOf(rule({ metric: 'sensitivty' })))).toMatchObject({
       code: 'VALIDATION_METRIC_UNKNOWN',
-      message: expect.stringMatching(/rule "a rule" asks for sensitivty.*nearest is sensitivity$/) as string,
+      message: expect.stringMatching(/rule "a rule" asks for sensitivty.*nearest are sensitivity, /) as string,
     });
   });
 
