@@ -31,6 +31,7 @@ import {
 } from './measures';
 import { fixOperatingPoint } from './operating-point';
 import { buildReport, renderReport, type Report, type Sections } from './report';
+import { rememberScans } from './remember-scans';
 import type { BundleCheck } from './report/sections';
 import { openModelPool, replayGoldenCases, scoreCandidates, type ModelPool } from './scoring';
 import { makeCases } from './statistics';
@@ -82,7 +83,8 @@ export interface ValidationResult {
  * @throws the VALIDATION_… errors of errors.ts, the BUNDLE_… errors of model-bundle, the errors of the dataset
  */
 export async function validate(options: ValidationOptions): Promise<ValidationResult> {
-  const { dataset, split } = options;
+  const { split } = options;
+  const dataset = rememberScans(options.dataset);
   const { manifest } = dataset;
   const suite = await readSuite(options.suitePath);
   const policy = await readPolicy(options.policyPath ?? policyBeside(options.suitePath));
