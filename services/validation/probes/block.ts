@@ -1,5 +1,4 @@
 import { cutPatch, type Irc, type PatchContract, type Volume } from '../../../datasets';
-import type { PatchExtent } from './perturbations';
 
 /**
  * The part of a scan around a candidate: all that its patch is made of, and what a probe looks at beyond. Probes change
@@ -15,6 +14,14 @@ export interface Block {
   place: Irc;
   /** The voxels that the patch is cut from, without `reach`: from (included) and to (excluded). */
   core: { from: Irc; to: Irc };
+}
+
+/** Millimetres along slices, rows, columns. */
+export interface PatchExtent {
+  /** From the candidate to the farthest voxel of the patch. */
+  half: Irc;
+  /** Between voxels of the patch. */
+  step: Irc;
 }
 
 type Triple = [number, number, number];

@@ -10,7 +10,7 @@ import { rotation } from './rotation';
 import { shift } from './shift';
 import { sliceThickness } from './slice-thickness';
 
-export type { NoiseTexture, PatchExtent, Perturbation, ScanTraits } from './perturbation';
+export type { NoiseTexture, Perturbation, ScanTraits } from './perturbation';
 
 export const PERTURBATIONS: Readonly<Record<ProbeName, Perturbation>> = {
   noise,

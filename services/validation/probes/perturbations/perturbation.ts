@@ -1,6 +1,6 @@
 import type { Random } from 'seeded-random';
 import type { Irc } from '../../../../datasets';
-import type { Block } from '../block';
+import type { Block, PatchExtent } from '../block';
 
 /** What a perturbation may know of the scan that a block comes from. */
 export interface ScanTraits {
@@ -16,14 +16,6 @@ export interface NoiseTexture {
   values: Float32Array;
   planes: number;
   side: number;
-}
-
-/** Millimetres along slices, rows, columns. */
-export interface PatchExtent {
-  /** From the candidate to the farthest voxel of the patch. */
-  half: Irc;
-  /** Between voxels of the patch. */
-  step: Irc;
 }
 
 /** How one probe changes a scan. */
