@@ -48,7 +48,7 @@ test('covering a block changes the log-odds by what the model makes of the voxel
   };
   const whole = logitWithout(-8, -8);
   const expected = grid.rows.flatMap((row) => grid.columns.map((column) => whole - logitWithout(row, column)));
-  expect(expected.filter((drop) => drop !== 0)).toHaveLength(9);
+  expect(expected.filter((drop) => drop !== 0)).toHaveLength(1);
   for (const [at, drop] of expected.entries()) expect(logOddsDrop[at]).toBeCloseTo(drop, 4);
   const probability = (logit: number) => 1 / (1 + Math.exp(-logit));
   expect(dropAtCentre).toBeCloseTo(probability(whole) - probability(logitWithout(20, 20)), 5);
@@ -56,7 +56,7 @@ test('covering a block changes the log-odds by what the model makes of the voxel
 
 test('a model that looks at the middle has its peak there in every case, right or wrong', () => {
   const cases = report.explanations!.cases;
-  expect(cases).toHaveLength(6);
+  expect(cases).toHaveLength(4);
   expect(new Set(cases.map(({ correct }) => correct))).toEqual(new Set([true, false]));
   expect(new Set(cases.map(({ label }) => label))).toEqual(new Set(['nodule', 'non-nodule']));
   for (const { peakDistanceMm } of cases) expect(peakDistanceMm).toBe(0);
@@ -69,7 +69,7 @@ test('the report shows a picture of each explained case and names no patient', a
   const pictures = [...html.matchAll(/data:image\/png;base64,([A-Za-z0-9+/=]+)/g)].map(([, data]) =>
     Buffer.from(data!, 'base64').subarray(16, 26).toString('hex'),
   );
-  expect(pictures.filter((header) => header === '000000c0000000c00802')).toHaveLength(6);
+  expect(pictures.filter((header) => header === '000000c0000000c00802')).toHaveLength(4);
   expect(html).not.toMatch(/patient-\d|1\.2\.840/);
 });
 

@@ -233,19 +233,6 @@ function makeSections(scores: Scores, confusion: Report['discrimination']['confu
         peakDistanceMm: [9.2, 1.1, 2.3, 12.4][i]!,
       })),
     },
-    multiclass: {
-      labels: [name('benign'), 'indeterminate', 'malignant'],
-      confusion: [
-        [81, 14, 3],
-        [20, 44, 17],
-        [2, 11, 62],
-      ],
-      perClass: [
-        { label: name('benign'), n: 98, auc: 0.93, sensitivity: 0.83, ppv: 0.79 },
-        { label: 'indeterminate', n: 81, auc: 0.78, sensitivity: 0.54, ppv: 0.64 },
-        { label: 'malignant', n: 75, auc: 0.95, sensitivity: null, ppv: 0.76 },
-      ],
-    },
   } satisfies Partial<Report>;
 }
 
@@ -499,7 +486,6 @@ function probes(name: Name): Report['probes'] {
 export const OPTIONAL_SECTIONS = [
   'froc',
   'decision',
-  'multiclass',
   'strata',
   'champion',
   'probes',

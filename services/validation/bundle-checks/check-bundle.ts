@@ -112,7 +112,8 @@ function noRandomness({ nodes }: ModelFile): string {
 
 function noExternalData({ tensors }: ModelFile): string {
   const outside = tensors.find(
-    ({ tensor }) => tensor.dataLocation === onnx.TensorProto.DataLocation.EXTERNAL || (tensor.externalData ?? []).length > 0,
+    ({ tensor }) =>
+      tensor.dataLocation === onnx.TensorProto.DataLocation.EXTERNAL || (tensor.externalData ?? []).length > 0,
   );
   if (outside) throw bundleCheckError('VALIDATION_EXTERNAL_DATA', { tensor: outside.name });
   return `${tensors.length} tensors`;

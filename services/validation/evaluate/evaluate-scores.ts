@@ -4,9 +4,10 @@ import {
   measureDecision,
   measureDiscrimination,
   measureMulticlass,
+  type MulticlassSection,
   type ScoredCases,
 } from '../measures';
-import type { CalibrationSection, DecisionSection, DiscriminationSection, MulticlassSection } from '../report/sections';
+import type { CalibrationSection, DecisionSection, DiscriminationSection } from '../report/sections';
 import { makeCases, makeClassCases, type BootstrapOptions } from '../statistics';
 import { readScores, type ScoreColumns, type ScoreTable } from './read-scores';
 

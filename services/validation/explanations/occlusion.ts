@@ -21,10 +21,10 @@ export const LUNG_HU = -850;
 const BLOCK_VOXELS = 8;
 const BATCH_SIZE = 8;
 
-/** Cubes of eight voxels, half overlapping, one of them exactly in the centre; smaller ones in smaller patches. */
+/** Cubes of eight voxels, overlapping by a quarter, one of them exactly in the centre; smaller ones in smaller patches. */
 export function occlusionGrid(patchSize: Size): OcclusionGrid {
   const block = patchSize.map((size) => Math.max(1, Math.min(BLOCK_VOXELS, size >> 1))) as [number, number, number];
-  const stride = block.map((size) => Math.max(1, size >> 1)) as [number, number, number];
+  const stride = block.map((size) => Math.max(1, (3 * size) >> 2)) as [number, number, number];
   const starts = (axis: number) => {
     const centre = (patchSize[axis]! - block[axis]!) >> 1;
     const eachSide = Math.floor(centre / stride[axis]!);

@@ -5,7 +5,7 @@ export { measureChampion, openChampion, type Champion, type OpenChampion } from 
 export { measureDeterminism } from './determinism';
 export { measureExplanations } from './explanations';
 export { measureDiscrimination } from './discrimination';
-export { measureMulticlass, type ScoredClasses } from './multiclass';
+export { measureMulticlass, type MulticlassSection, type ScoredClasses } from './multiclass';
 export { scoredCasesOf, type ScoredCases } from './scored-cases';
 export { marksOfStudy, measureFroc, type DetectionStudy } from './froc';
 export { plannedPatches } from './planned-patches';

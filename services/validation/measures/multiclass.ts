@@ -1,5 +1,4 @@
 import type { Figure, Figures, Measured } from '../figure';
-import type { MulticlassSection } from '../report/sections';
 import {
   aucWithInterval,
   classBrierScore,
@@ -17,6 +16,15 @@ import {
   type Weights,
 } from '../statistics';
 import { figureByPatient, proportionFigure } from './figure-of';
+
+/** For tasks of more than two classes. */
+export interface MulticlassSection {
+  labels: string[];
+  /** `[true class][most probable class]`. */
+  confusion: number[][];
+  /** Each class against the rest. */
+  perClass: { label: string; n: number; auc: number | null; sensitivity: number | null; ppv: number | null }[];
+}
 
 export interface ScoredClasses {
   cases: ClassCases;

@@ -22,7 +22,7 @@ export const PROBES = {
   noise: {
     title: 'Added noise',
     unit: 'HU',
-    strengths: [10, 20, 40],
+    strengths: [20, 40],
     within: [0, 20],
     neutral: 0,
     least: 0,
@@ -31,7 +31,7 @@ export const PROBES = {
   dose: {
     title: 'Share of the dose',
     unit: '',
-    strengths: [0.1, 0.25, 0.5],
+    strengths: [0.25, 0.5],
     within: [0.25, 1],
     neutral: 1,
     least: 0.001,

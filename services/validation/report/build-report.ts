@@ -25,7 +25,6 @@ export type Sections = Pick<
   | 'determinism'
   | 'budget'
   | 'explanations'
-  | 'multiclass'
 >;
 
 /** Everything that a finished validation knows. */

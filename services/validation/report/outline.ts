@@ -8,7 +8,6 @@ const TITLES = {
   froc: 'Detection: sensitivity against false positives a scan',
   calibration: 'Calibration',
   decision: 'Clinical utility',
-  multiclass: 'All classes',
   strata: 'Strata',
   champion: 'Against the champion',
   probes: 'Robustness to worse pictures',
@@ -34,7 +33,6 @@ export interface Heading {
 const OPTIONAL = {
   froc: 'FROC and CPM (detection over whole scans)',
   decision: 'decision curve (net benefit)',
-  multiclass: 'more than two classes',
   strata: 'strata',
   champion: 'comparison with a champion',
   probes: 'robustness probes',

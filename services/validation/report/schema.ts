@@ -12,7 +12,6 @@ import {
   frocSection,
   holdoutUseSection,
   interval,
-  multiclassSection,
   probesSection,
   strataSection,
 } from './sections';
@@ -124,7 +123,6 @@ export const reportSchema = z.strictObject({
   determinism: determinismSection.nullable(),
   budget: budgetSection.nullable(),
   explanations: explanationsSection.nullable(),
-  multiclass: multiclassSection.nullable(),
   /** Counts over twenty bins of probability, from 0 to 1. */
   histogram: z.strictObject({ positives: z.array(count), negatives: z.array(count) }),
   /** The positive candidates with the lowest probability, lowest first. */

@@ -14,7 +14,6 @@ import { explanations } from './sections/explanations';
 import { figuresTable } from './sections/figures-table';
 import { froc } from './sections/froc';
 import { limits } from './sections/limits';
-import { multiclass } from './sections/multiclass';
 import { operatingPoint } from './sections/operating-point';
 import { probes } from './sections/probes';
 import { provenance } from './sections/provenance';
@@ -30,7 +29,6 @@ const SECTIONS: Record<SectionId, Section> = {
   froc,
   calibration,
   decision,
-  multiclass,
   strata,
   champion,
   probes,

@@ -8,7 +8,6 @@ export { discriminationSection, type DiscriminationSection } from './discriminat
 export { explanationsSection, type ExplanationsSection } from './explanations';
 export { frocSection, type FrocSection } from './froc';
 export { holdoutUseSection, type HoldoutUseSection } from './holdout-use';
-export { multiclassSection, type MulticlassSection } from './multiclass';
 export { probesSection, type ProbesSection } from './probes';
 export { strataSection, type StrataSection } from './strata';
 export { count, interval } from './shapes';

@@ -14,7 +14,6 @@ const FAMILIES = {
   Calibration: ['ece', 'eceEqualMass', 'brier', 'calibrationSlope', 'calibrationIntercept'],
   'Clinical utility': ['netBenefit'],
   Detection: ['froc'],
-  'All classes': ['multiclass'],
   Strata: ['strata'],
   'Against the champion': ['champion'],
   'Robustness to worse pictures': ['probe'],
