@@ -1,5 +1,5 @@
 /**
- * Bundled by `published-specs.test.ts` and run in a process of its own: TF.js's published specs against one backend.
+ * Bundled by `published-specs.long.test.ts` and run in a process of its own: TF.js's published specs against one backend.
  * `node bundle.cjs <backend> <file for the outcome> [part of a name]`
  */
 import { writeFileSync } from 'node:fs';
