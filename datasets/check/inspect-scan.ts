@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { dirname, relative } from 'node:path';
 import { type LocatedImage, decodeElements, digestMetaImage, locateMetaImage } from '../formats/metaimage';
 import { thumbnailPng } from '../look';
-import { type Geometry, type Voxels, fingerprintOf } from '../volume';
+import { fingerprintOf } from '../fingerprint';
+import type { Geometry, Voxels } from '../volume';
 import { checkError } from './errors';
 import { HuHistogram, type HuSummary } from './hu-histogram';
 

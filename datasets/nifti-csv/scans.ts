@@ -4,7 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { digestJson } from 'durable-files';
 import { readVolume } from '../formats';
 import { type DescribedScan, type ScanFile, describeScans } from '../scan-files';
-import { type Volume, fingerprintOf } from '../volume';
+import { fingerprintOf } from '../fingerprint';
+import type { Volume } from '../volume';
 import { niftiCsvError } from './errors';
 import { LABELS_FILE, type LabelRow } from './label-rows';
 

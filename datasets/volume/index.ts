@@ -1,6 +1,5 @@
 export { type Affine, affineOf, placementOf, swapLpsRas } from './affine';
 export { type NumberArray, exactVoxels } from './exact-voxels';
-export { type Fingerprint, fingerprintOf } from './fingerprint';
 export { directionDeterminant, ircToXyz, xyzToIrc } from './geometry';
 export { IDENTITY_DIRECTION } from './volume';
 export type { Geometry, Irc, Volume, Voxels, Xyz } from './volume';

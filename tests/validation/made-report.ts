@@ -483,14 +483,7 @@ function probes(name: Name): Report['probes'] {
 }
 
 /** Sections that a validation may leave out. */
-export const OPTIONAL_SECTIONS = [
-  'froc',
-  'decision',
-  'strata',
-  'champion',
-  'probes',
-  'explanations',
-] as const;
+export const OPTIONAL_SECTIONS = ['froc', 'decision', 'strata', 'champion', 'probes', 'explanations'] as const;
 
 /** A picture for every case that a report shows. */
 export function madePictures({ lowestPositives, highestNegatives, explanations }: Report): Pictures {

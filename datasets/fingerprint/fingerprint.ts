@@ -1,5 +1,5 @@
 import { sha256 } from 'durable-files';
-import type { Voxels } from './volume';
+import type { Voxels } from '../volume';
 
 /** HU; what lies beyond is air, padding and metal, which whoever writes a scan anew may clip or fill otherwise. */
 const LOWEST = -900;

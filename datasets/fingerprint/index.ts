@@ -1,0 +1,1 @@
+export { type Fingerprint, fingerprintOf } from './fingerprint';
