@@ -1,5 +1,5 @@
 import type { Signature } from 'model-bundle';
-import type { ModelPool } from '../scoring';
+import { askInBatches, type ModelPool } from '../scoring';
 
 type Size = readonly [slices: number, rows: number, columns: number];
 
@@ -62,7 +62,7 @@ export async function occlude(
     covered.set(patch);
     cover(covered, size, [grid.slice, row, column], grid.block, fill);
   }
-  const answers = await askAll(pool, patches, places.length + 1);
+  const answers = await askInBatches(pool, patches, { count: places.length + 1, batch: BATCH_SIZE });
   const labels = signature.labels.length;
   const positive = signature.labels.indexOf(signature.positiveLabel);
   const rowOf = (i: number) => answers.subarray(i * labels, (i + 1) * labels);
@@ -81,18 +81,6 @@ function cover(patch: Int16Array, [, rows, columns]: Size, start: Size, block: S
       patch.fill(fill, at, at + block[2]);
     }
   }
-}
-
-async function askAll(pool: ModelPool, patches: Int16Array, count: number): Promise<Float32Array> {
-  const voxels = patches.length / count;
-  const starts = Array.from({ length: Math.ceil(count / BATCH_SIZE) }, (_, b) => b * BATCH_SIZE);
-  const answers = await Promise.all(
-    starts.map((start) => {
-      const rows = Math.min(BATCH_SIZE, count - start);
-      return pool.probabilities(patches.slice(start * voxels, (start + rows) * voxels), rows);
-    }),
-  );
-  return Float32Array.from(answers.flatMap((probabilities) => [...probabilities]));
 }
 
 /** The smallest float32 above 0: what a softmax that underflowed stands for. */

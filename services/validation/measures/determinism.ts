@@ -4,7 +4,7 @@ import { scoreByTfjs, secondFormOf, type SecondForm } from '../determinism';
 import { validationError } from '../errors';
 import type { Figure, Measured } from '../figure';
 import type { DeterminismSection } from '../report/sections';
-import type { ModelPool } from '../scoring';
+import { askInBatches, type ModelPool } from '../scoring';
 import type { Study } from '../study';
 
 /** Patches that the second engine scores: in plain JavaScript each takes up to seconds. */
@@ -34,7 +34,7 @@ export async function measureDeterminism(
   const hu = await loadPatchesNearOneHalf(study, count);
   const voxels = hu.length / count;
   const ask = async (batch: number) => {
-    const answers = await runInBatches(pool, hu, count, batch);
+    const answers = await askInBatches(pool, hu, { count, batch });
     work.done(count);
     return answers;
   };
@@ -74,19 +74,6 @@ export function patchesToCompare({ determinism }: Study['suite'], candidates: nu
   const alone = Math.min(determinism?.patches ?? 0, candidates);
   const bySecondEngine = determinism?.tolerance.engine === undefined ? 0 : Math.min(SECOND_ENGINE_PATCHES, alone);
   return { alone, bySecondEngine };
-}
-
-/** The probabilities of all patches, `[count × labels]`, asked `batch` at a time. */
-async function runInBatches(pool: ModelPool, hu: Int16Array, count: number, batch: number): Promise<number[]> {
-  const voxels = hu.length / count;
-  const starts = Array.from({ length: Math.ceil(count / batch) }, (_, b) => b * batch);
-  const answers = await Promise.all(
-    starts.map((start) => {
-      const rows = Math.min(batch, count - start);
-      return pool.probabilities(hu.slice(start * voxels, (start + rows) * voxels), rows);
-    }),
-  );
-  return answers.flatMap((probabilities) => [...probabilities]);
 }
 
 async function loadPatchesNearOneHalf(
