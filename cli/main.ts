@@ -20,6 +20,11 @@ function buildProgram(): Command {
   return program;
 }
 
+// Whoever reads the output may have seen enough (`lungate gate explain | head`): the work goes on, unheard.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 buildProgram()
   .parseAsync()
   .catch((error: unknown) => {
