@@ -14,7 +14,7 @@ import { findChampion } from './find-champion';
 
 /**
  * Runs the suite of the config on a bundle, beside the champion of its name where the suite compares with it.
- * Errors: GATE_REFUSED with every rule; those of validation, and of finding the champion.
+ * Errors: GATE_REFUSED with the rules that failed; those of validation, and of finding the champion.
  */
 export async function judgeModel(
   config: LungateConfig,
@@ -39,7 +39,7 @@ export async function judgeModel(
   if (result.verdict === 'fail') {
     const { model } = await readSuite(suitePath);
     const measured = result.performance ? [describePerformance(result.performance)] : [];
-    const reasons = [...explainVerdict(result.report), ...measured].map((line) => `\n  ${line}`);
+    const reasons = [...explainVerdict(result.report, ['fail']), ...measured].map((line) => `\n  ${line}`);
     const report = join(options.evidenceDir, 'report.html');
     throw pipelineError('GATE_REFUSED', { model, reasons: reasons.join(''), report });
   }

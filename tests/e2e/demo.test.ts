@@ -106,7 +106,7 @@ test('a holdout patient in training is refused by the gate too, whatever suite t
 });
 
 function lastLines({ stderr }: Outcome): string {
-  return stderr.trim().split('\n').slice(-12).join('\n');
+  return stderr.trim().split('\n').slice(-15).join('\n');
 }
 
 async function suitePatients(): Promise<string[]> {

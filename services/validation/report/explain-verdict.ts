@@ -8,14 +8,15 @@ const ORDER = ['fail', 'not applicable', 'pass'] as const;
 
 /**
  * The verdict in a few plain lines, for a terminal, a log or a pull request: the notice on the data, then every
- * rule with its value and margin, failed rules first, then the one line that decides.
+ * rule with its value and margin, failed rules first, then the one line that decides. `outcomes` leaves out rules that
+ * came out otherwise.
  */
-export function explainVerdict(report: Report): string[] {
+export function explainVerdict(report: Report, outcomes: readonly Rule['outcome'][] = ORDER): string[] {
   const { holdout, model, rules } = report;
   return [
     report.notice,
     `${model.name} on ${holdout.candidates} candidates (${holdout.positives} ${model.positiveLabel}) of ${holdout.patients} patients held out:`,
-    ...ORDER.flatMap((outcome) => rules.filter((rule) => rule.outcome === outcome)).map(
+    ...outcomes.flatMap((outcome) => rules.filter((rule) => rule.outcome === outcome)).map(
       (rule) => `  ${MARKS[rule.outcome]}  ${rule.name}: ${measuredQuantity(rule, report)} ${comparison(rule)}`,
     ),
     verdictSentence(report.verdict, rules),
