@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isCodedError } from 'coded-error';
 import type { Volume } from '../../datasets';
 
@@ -27,7 +28,6 @@ if (process.send) {
 }
 
 async function answer(path: string, read: Reader, maxVoxels: number): Promise<FuzzAnswer> {
-  const rssMb = () => Math.round(process.resourceUsage().maxRSS / 1024);
   try {
     const fault = faultOf(await read(path, { maxVoxels }), maxVoxels);
     return { outcome: fault === undefined ? 'read' : 'crashed', detail: fault ?? '', rssMb: rssMb() };
@@ -35,6 +35,12 @@ async function answer(path: string, read: Reader, maxVoxels: number): Promise<Fu
     if (isCodedError(error)) return { outcome: 'refused', detail: error.code, rssMb: rssMb() };
     return { outcome: 'crashed', detail: error instanceof Error ? (error.stack ?? '') : String(error), rssMb: rssMb() };
   }
+}
+
+/** The high-water mark of this program alone: what getrusage says starts from that of the process that started it. */
+function rssMb(): number {
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1];
+  return Math.round(Number(kibibytes) / 1024);
 }
 
 /** What is wrong with a volume that a reader gave. */
