@@ -16,9 +16,9 @@ export function explainVerdict(report: Report, outcomes: readonly Rule['outcome'
   return [
     report.notice,
     `${model.name} on ${holdout.candidates} candidates (${holdout.positives} ${model.positiveLabel}) of ${holdout.patients} patients held out:`,
-    ...outcomes.flatMap((outcome) => rules.filter((rule) => rule.outcome === outcome)).map(
-      (rule) => `  ${MARKS[rule.outcome]}  ${rule.name}: ${measuredQuantity(rule, report)} ${comparison(rule)}`,
-    ),
+    ...outcomes
+      .flatMap((outcome) => rules.filter((rule) => rule.outcome === outcome))
+      .map((rule) => `  ${MARKS[rule.outcome]}  ${rule.name}: ${measuredQuantity(rule, report)} ${comparison(rule)}`),
     verdictSentence(report.verdict, rules),
   ];
 }
