@@ -20,6 +20,7 @@ import { reconstructionNoise } from '../../services/validation/probes/noise-text
 import { disturbPatch } from '../../services/validation/probes/score-probes';
 import type { ProbeName } from '../../services/validation/probes/settings';
 import { describeWithPython } from '../present';
+import { floats, integers, tensor } from './onnx-parts';
 import { freezeTinySuite, splitTinyDataset, writeTinyBundle, writeTinyDataset, type TinyModel } from './world';
 
 let world: string;
@@ -188,23 +189,6 @@ describe('a model that is brittle', () => {
 
 /** Logit by how much brighter the 4×4×4 voxels in the middle are than the lung behind them: an offset cancels. */
 function contrastOnnx(gain: number): Uint8Array {
-  const { FLOAT, INT64 } = onnx.TensorProto.DataType;
-  const floats = (name: string, dims: number[], floatData: number[]) => ({ name, dims, dataType: FLOAT, floatData });
-  const integers = (name: string, values: number[]) => ({
-    name,
-    dims: [values.length],
-    dataType: INT64,
-    int64Data: values,
-  });
-  const tensor = (name: string, dims: (number | string)[]) => ({
-    name,
-    type: {
-      tensorType: {
-        elemType: FLOAT,
-        shape: { dim: dims.map((dim) => (typeof dim === 'string' ? { dimParam: dim } : { dimValue: dim })) },
-      },
-    },
-  });
   const graph: onnx.IGraphProto = {
     name: 'contrast',
     node: [

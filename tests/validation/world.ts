@@ -19,6 +19,7 @@ import {
 } from '../../datasets';
 import { freezeSuite, policyBeside, writePolicyFor } from '../../services/validation';
 import { repoRoot } from '../present';
+import { floats, integers, tensor } from './onnx-parts';
 
 const VOXELS = voxelsOf(LUNA_PATCH);
 export const TEMPLATE = join(repoRoot, 'configs', 'suite', 'nodule-classifier.yaml');
@@ -208,23 +209,6 @@ function tinyLineage({ manifest }: Dataset, split: Split): Lineage {
 }
 
 function tinyOnnx(gain: number, bias: number, patchSize: readonly number[] = LUNA_PATCH.patchSize): Uint8Array {
-  const { FLOAT, INT64 } = onnx.TensorProto.DataType;
-  const floats = (name: string, dims: number[], floatData: number[]) => ({ name, dims, dataType: FLOAT, floatData });
-  const integers = (name: string, values: number[]) => ({
-    name,
-    dims: [values.length],
-    dataType: INT64,
-    int64Data: values,
-  });
-  const tensor = (name: string, dims: (number | string)[]) => ({
-    name,
-    type: {
-      tensorType: {
-        elemType: FLOAT,
-        shape: { dim: dims.map((dim) => (typeof dim === 'string' ? { dimParam: dim } : { dimValue: dim })) },
-      },
-    },
-  });
   const graph: onnx.IGraphProto = {
     name: 'centre',
     node: [

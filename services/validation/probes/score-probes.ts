@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Signature } from 'model-bundle';
 import { seededRandom } from 'seeded-random';
 import { voxelsOf, xyzToIrc, type Candidate, type Dataset, type PatchContract, type Volume } from '../../../datasets';
-import { positiveProbability, type ModelPool } from '../scoring';
+import { indicesBySeries, positiveProbability, type ModelPool } from '../scoring';
 import { cutBlock, cutFromBlock, extentOf } from './block';
 import { reconstructionNoise } from './noise-texture';
 import { PERTURBATIONS, type ScanTraits } from './perturbations';
@@ -45,7 +45,7 @@ export async function scoreProbes(scoring: ProbeScoring): Promise<Float64Array[]
   const scores = variants.map(() => new Float64Array(candidates.length));
   const waiting: Promise<void>[] = [];
   let failure: unknown;
-  for (const [seriesUid, indices] of bySeries(candidates)) {
+  for (const [seriesUid, indices] of indicesBySeries(candidates)) {
     const volume = await dataset.volume(seriesUid);
     const traits = traitsOf(volume);
     for (const index of indices) {
@@ -132,14 +132,4 @@ async function scoreBatch(
 ): Promise<number[]> {
   const probabilities = await pool.probabilities(patches, count);
   return Array.from({ length: count }, (_, row) => positiveProbability(probabilities, row, signature, index));
-}
-
-function bySeries(candidates: readonly Candidate[]): Map<string, number[]> {
-  const indicesOf = new Map<string, number[]>();
-  for (const [index, { seriesUid }] of candidates.entries()) {
-    const indices = indicesOf.get(seriesUid);
-    if (indices) indices.push(index);
-    else indicesOf.set(seriesUid, [index]);
-  }
-  return indicesOf;
 }

@@ -1,4 +1,4 @@
 export { askInBatches } from './ask-in-batches';
 export { openModelPool, type ModelPool } from './model-pool';
 export { replayGoldenCases } from './replay-golden-cases';
-export { positiveProbability, scoreCandidates } from './score-candidates';
+export { indicesBySeries, positiveProbability, scoreCandidates } from './score-candidates';

@@ -23,7 +23,7 @@ export async function scoreCandidates(
   const contract = signature.preprocessing;
   const voxels = voxelsOf(contract);
   const scores = new Float64Array(candidates.length);
-  for (const indices of indicesBySeries(candidates)) {
+  for (const indices of indicesBySeries(candidates).values()) {
     const { hu } = await loadPatches(
       dataset,
       indices.map((i) => candidates[i]!),
@@ -45,14 +45,15 @@ export async function scoreCandidates(
   return scores;
 }
 
-function indicesBySeries(candidates: readonly Candidate[]): number[][] {
-  const bySeries = new Map<string, number[]>();
-  for (const [i, { seriesUid }] of candidates.entries()) {
-    const indices = bySeries.get(seriesUid);
-    if (indices) indices.push(i);
-    else bySeries.set(seriesUid, [i]);
+/** Where the candidates of each scan stand, so that a scan is read once. */
+export function indicesBySeries(candidates: readonly Candidate[]): Map<string, number[]> {
+  const indicesOf = new Map<string, number[]>();
+  for (const [index, { seriesUid }] of candidates.entries()) {
+    const indices = indicesOf.get(seriesUid);
+    if (indices) indices.push(index);
+    else indicesOf.set(seriesUid, [index]);
   }
-  return [...bySeries.values()];
+  return indicesOf;
 }
 
 /**
